@@ -1,0 +1,1 @@
+"""The unit's application: NMEA in, reports out, orders on the screen."""

@@ -1,0 +1,1 @@
+"""The `sigap` command: the one place where server and simulator are put together."""

@@ -1,0 +1,1 @@
+"""Keeps the fleet's state and dispatches."""
