@@ -1,0 +1,32 @@
+"""Fixtures for every part's tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.ports import free_port
+from tests.support.processes import Processes
+from tests.support.tools import require_shared_data
+
+pytest_plugins = ["pytester", "tests.support.skips"]
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of recorded data of others; skips where it is absent."""
+    return require_shared_data()
+
+
+@pytest.fixture
+def port() -> int:
+    """A TCP port nobody listens on."""
+    return free_port()
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    """Starts child processes that are gone, with all their own children, when the test ends."""
+    started = Processes()
+    yield started
+    started.stop_all()

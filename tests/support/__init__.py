@@ -1,0 +1,1 @@
+"""What the tests of every part share: ports, deadlines, child processes, tools that may be missing."""
