@@ -115,4 +115,6 @@ class Order:
         """Raises WireError naming the first field that is not as the contract says."""
         items = open_message("order", payload, MAX_BYTES, len(RANGES) + 1)
         values = check_values("order", RANGES, items[:-1])
-        return Order(*values, text=check_text("text", items[-1], TEXT_MAX_BYTES))
+        order = Order(*values)  # type: ignore[arg-type]  # a list's length is not part of its type
+        order.text = check_text("text", items[-1], TEXT_MAX_BYTES)
+        return order

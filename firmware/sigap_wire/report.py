@@ -144,9 +144,7 @@ def _check_batch(seq: object, count: int) -> int:
 
 
 def _difference(row: "list[int]", before: "list[int]") -> "list[int]":
-    return [
-        value if name in _PLAIN else value - old for (name, _, _), value, old in zip(RANGES, row, before)
-    ]
+    return [value if name in _PLAIN else value - old for (name, _, _), value, old in zip(RANGES, row, before)]
 
 
 def _sum(delta: object, before: "list[int]") -> object:
