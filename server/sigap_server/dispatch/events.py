@@ -1,0 +1,267 @@
+"""What happened to an incident: the facts in the append-only log, and their form as records.
+
+Every event carries `incident_id`, `time_ms` (Unix milliseconds by the server's clock) and `actor`: "system",
+"citizen", "unit:UNIT_ID" or "operator:NAME". `KIND` is its name in the log and on the timeline. A log can be read
+without the policy of its day: what that policy said (deadlines, when a car may be asked again) is in the event.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+SYSTEM = "system"
+CITIZEN = "citizen"
+
+
+def unit_actor(unit_id: str) -> str:
+    """The actor of what a unit or its officer did."""
+    return "unit:" + unit_id
+
+
+class Excluded(StrEnum):
+    """Why a unit was no candidate."""
+
+    OFF_DUTY = "off_duty"
+    OUT_OF_SERVICE = "out_of_service"
+    BUSY = "busy"
+    LINK_LOST = "link_lost"
+    LINK_STALE = "link_stale"
+    NO_POSITION = "no_position"
+    POSITION_OLD = "position_old"
+    ALREADY_ASKED = "already_asked"
+    UNREACHABLE = "unreachable"
+
+
+class Deadline(StrEnum):
+    """Which limit ended an offer: no `received` from the unit, no answer from its officer, or the unit's own clock."""
+
+    RECEIPT = "receipt"
+    ACCEPT = "accept"
+    EXPIRY = "expiry"
+
+
+class Withdrawal(StrEnum):
+    """Why an offer was taken back."""
+
+    DECLINED = "declined"
+    RECEIPT_TIMEOUT = "receipt_timeout"
+    ACCEPT_TIMEOUT = "accept_timeout"
+    EXPIRED = "expired"
+    UNIT_LOST = "unit_lost"
+    INCIDENT_CLOSED = "incident_closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One unit as it was weighed for an incident.
+
+    eta_s       expected travel time to 0.1 s, None if not known; eligible units are ranked by it, then by unit_id
+    distance_m  None if not known
+    method      how both were found, e.g. "straight_line"; "" if they were not
+    excluded    None for an eligible unit
+    """
+
+    unit_id: str
+    eta_s: float | None
+    distance_m: int | None
+    method: str
+    excluded: Excluded | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """The fields that every event has."""
+
+    KIND: ClassVar[str]
+
+    incident_id: int
+    time_ms: int
+    actor: str = SYSTEM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderEvent(Event):
+    """An event about one order, that is, about one unit's part in the incident."""
+
+    order_id: int
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AckEvent(OrderEvent):
+    """What a unit or its officer did. `revision` was on the screen; `ack_time_s` is by the unit's clock, 0 unknown."""
+
+    revision: int
+    ack_time_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertReceived(Event):
+    """A citizen's press became an incident. `time_ms` is when the server received it.
+
+    kind         "emergency" or "drill"
+    priority     1 (highest) to 5
+    accuracy_m   the location's error radius, None if not known
+    pressed_ms   when the button was pressed
+    adjusted     names of the fields whose value made no sense and was replaced
+    """
+
+    KIND: ClassVar[str] = "alert_received"
+
+    alert_id: str
+    kind: str
+    priority: int
+    lat_e7: int
+    lon_e7: int
+    accuracy_m: int | None
+    text: str
+    pressed_ms: int
+    adjusted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered(OrderEvent):
+    """One unit, the first there of those available, is asked. Its record names `unit_id` also as "chosen".
+
+    candidates         the eligible units by ETA, the chosen first; at most choice.RECORDED_MAX of them
+    excluded           the nearest of the units that were no candidates, at most as many
+    eligible_count     all eligible units
+    excluded_counts    all others, by Excluded value
+    why                the decision in one sentence for operators
+    expiry_time_s      accept_deadline_ms in the wire's whole seconds, rounded up: the server's clock is the judge
+    """
+
+    KIND: ClassVar[str] = "offered"
+
+    eta_s: float
+    distance_m: int
+    eta_method: str
+    candidates: tuple[Candidate, ...]
+    excluded: tuple[Candidate, ...]
+    eligible_count: int
+    excluded_counts: dict[str, int]
+    why: str
+    receipt_deadline_ms: int
+    accept_deadline_ms: int
+    expiry_time_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReceived(AckEvent):
+    """The offer is on the unit's screen."""
+
+    KIND: ClassVar[str] = "order_received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateReceived(AckEvent):
+    """A later revision (assigned, cancelled or closed) is on the unit's screen. May follow the incident's end."""
+
+    KIND: ClassVar[str] = "update_received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(AckEvent):
+    """The officer accepted in time; `Assigned` follows."""
+
+    KIND: ClassVar[str] = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declined(AckEvent):
+    """The officer declined. `retry_ms`: not asked again for this incident before, and only if nobody else is left."""
+
+    KIND: ClassVar[str] = "declined"
+
+    retry_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTimedOut(OrderEvent):
+    """The offer was not answered by `deadline`. `retry_ms` as in Declined."""
+
+    KIND: ClassVar[str] = "offer_timed_out"
+
+    deadline: Deadline
+    retry_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitLost(OrderEvent):
+    """The unit that holds the incident's order lost its link. An assignment stays with it."""
+
+    KIND: ClassVar[str] = "unit_lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitBack(OrderEvent):
+    """The assigned unit that was lost is connected again; its order is sent again."""
+
+    KIND: ClassVar[str] = "unit_back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferWithdrawn(OrderEvent):
+    """The offer is over without an assignment; the unit gets a cancelled order. Follows what caused it."""
+
+    KIND: ClassVar[str] = "offer_withdrawn"
+
+    reason: Withdrawal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(OrderEvent):
+    """The incident belongs to this unit, and the unit is told so."""
+
+    KIND: ClassVar[str] = "assigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnRoute(AckEvent):
+    """The assigned unit moves."""
+
+    KIND: ClassVar[str] = "en_route"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnScene(AckEvent):
+    """The officer arrived."""
+
+    KIND: ClassVar[str] = "on_scene"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear(AckEvent):
+    """The officer is done; `Closed` follows."""
+
+    KIND: ClassVar[str] = "clear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed(Event):
+    """The end; an assigned unit gets a closed order. `disposition`: "cleared_by_unit" or an operator's word."""
+
+    KIND: ClassVar[str] = "closed"
+
+    disposition: str
+    order_id: int | None = None
+    unit_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoUnit(Event):
+    """Nobody can be asked now. Said once, until there was another offer. Counts by Excluded value."""
+
+    KIND: ClassVar[str] = "no_unit"
+
+    why: str
+    excluded_counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateAckRefused(AckEvent):
+    """A unit answered an order that was withdrawn before; it gets the cancelled order again. `ack`: the wire's name."""
+
+    KIND: ClassVar[str] = "late_ack_refused"
+
+    ack: str
