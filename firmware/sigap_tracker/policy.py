@@ -1,0 +1,101 @@
+"""Which fixes are reported: TAIP's D rule (a time and a distance, or a longest time) and a change of course."""
+
+from sigap_tracker.geo import distance_m
+from sigap_wire.fields import check_int
+from sigap_wire.report import (
+    COURSE_UNKNOWN,
+    HDOP_UNKNOWN,
+    REASON_ANGLE,
+    REASON_DISTANCE,
+    REASON_EVENT,
+    REASON_FIRST,
+    REASON_INTERVAL,
+    Fix,
+)
+
+# Slower is not driving, and a receiver's course is then noise.
+DRIVING_CMPS = 200
+# A corner takes that far; a shorter way says nothing about the course.
+CORNER_M = 10
+# A receiver at rest wanders about 5 m for each unit of HDOP, twice that now and then.
+WANDER_M_PER_HDOP = 10
+URGENT_INTERVAL_S = 1
+
+RANGES = (
+    ("min_interval_s", 1, 3600),
+    ("max_interval_s", 1, 86400),
+    ("distance_m", 10, 100000),
+    ("angle_deg", 5, 180),
+)
+
+
+class Policy:
+    """A fix is reported if it is
+
+    - the first, or the first after the receiver's time was set back;
+    - `max_interval_s` or more after the one reported before, so that a parked car is heard of;
+    - `min_interval_s` or more after it, and either `distance_m` or more away from it, or driving on a course that
+      differs by `angle_deg` or more;
+    - one second or more after it while things are urgent, whatever the rest says.
+
+    Raises ValueError (WireError) naming a setting out of its range (RANGES), or the two intervals in the wrong order.
+    """
+
+    def __init__(
+        self, min_interval_s: int = 1, max_interval_s: int = 30, distance_m: int = 50, angle_deg: int = 20
+    ) -> None:
+        for (name, low, high), value in zip(RANGES, (min_interval_s, max_interval_s, distance_m, angle_deg)):
+            check_int(name, value, low, high)
+        if max_interval_s < min_interval_s:
+            raise ValueError(
+                "max_interval_s is %d, expected min_interval_s (%d) or more" % (max_interval_s, min_interval_s)
+            )
+        self._min_interval_s = min_interval_s
+        self._max_interval_s = max_interval_s
+        self._distance_m = distance_m
+        self._angle_cdeg = angle_deg * 100
+        self._reported: "Fix | None" = None
+        self._course_cdeg = COURSE_UNKNOWN  # at the latest report, or as soon as the car drove after it
+
+    def consider(self, fix: Fix, urgent: bool = False) -> "int | None":
+        """One of sigap_wire.report.REASON_… if the fix is to be reported, which it then counts as, else None.
+
+        Only fixes that the gate let pass may come here. `urgent` is True on an assignment or in an emergency.
+        """
+        reason = self._reason(fix, urgent)
+        if reason is not None:
+            self._reported = fix
+            self._course_cdeg = COURSE_UNKNOWN
+        if self._course_cdeg == COURSE_UNKNOWN and fix.speed_cmps >= DRIVING_CMPS:
+            self._course_cdeg = fix.course_cdeg
+        return reason
+
+    def _reason(self, fix: Fix, urgent: bool) -> "int | None":
+        before = self._reported
+        if before is None:
+            return REASON_FIRST
+        passed_s = fix.fix_time_s - before.fix_time_s
+        if passed_s < 0:
+            return REASON_FIRST
+        if passed_s < self._min_interval_s and not (urgent and passed_s >= URGENT_INTERVAL_S):
+            return None
+        away_m = distance_m(before.lat_e7, before.lon_e7, fix.lat_e7, fix.lon_e7)
+        if self._has_turned(fix) and away_m >= CORNER_M:
+            return REASON_ANGLE
+        if away_m >= self._needed_m(fix):
+            return REASON_DISTANCE
+        if passed_s >= self._max_interval_s:
+            return REASON_INTERVAL
+        return REASON_EVENT if urgent else None
+
+    def _has_turned(self, fix: Fix) -> bool:
+        if fix.speed_cmps < DRIVING_CMPS or COURSE_UNKNOWN in (fix.course_cdeg, self._course_cdeg):
+            return False
+        turn = abs(fix.course_cdeg - self._course_cdeg)
+        return min(turn, 36000 - turn) >= self._angle_cdeg
+
+    def _needed_m(self, fix: Fix) -> int:
+        """A car at rest must have moved by more than its receiver wanders."""
+        if fix.speed_cmps >= DRIVING_CMPS or fix.hdop_centi == HDOP_UNKNOWN:
+            return self._distance_m
+        return max(self._distance_m, fix.hdop_centi * WANDER_M_PER_HDOP // 100)
