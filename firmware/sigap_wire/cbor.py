@@ -8,6 +8,7 @@ from sigap_wire.errors import WireError
 
 _UINT, _NINT, _BYTES, _TEXT, _ARRAY, _MAP = 0, 1, 2, 3, 4, 5
 _MAX_DEPTH = 4  # report → delta fixes → one delta is 3 deep
+_INT64_END = 1 << 64
 
 
 def _put_head(out: bytearray, major: int, value: int) -> None:
@@ -20,47 +21,77 @@ def _put_head(out: bytearray, major: int, value: int) -> None:
             out.append(major | info)
             out.extend(value.to_bytes(size, "big"))
             return
-    raise WireError("integer %d does not fit 64 bits" % value)
 
 
-def _put(out: bytearray, item: object) -> None:
+def _put(out: bytearray, item: object, depth: int) -> None:
     if isinstance(item, bool):
         raise WireError("cannot encode bool: the wire has integers 0 and 1")
     if isinstance(item, int):
+        if not -_INT64_END <= item < _INT64_END:
+            raise WireError("integer %d does not fit 64 bits" % item)
         if item < 0:
             _put_head(out, _NINT, -1 - item)
         else:
             _put_head(out, _UINT, item)
     elif isinstance(item, str):
-        text = item.encode()
+        text = _encode_text(item)
         _put_head(out, _TEXT, len(text))
         out.extend(text)
     elif isinstance(item, (bytes, bytearray)):
         _put_head(out, _BYTES, len(item))
         out.extend(item)
     elif isinstance(item, (list, tuple)):
+        _check_depth(depth)
         _put_head(out, _ARRAY, len(item))
         for part in item:
-            _put(out, part)
+            _put(out, part, depth - 1)
     elif isinstance(item, dict):
+        _check_depth(depth)
         _put_head(out, _MAP, len(item))
         # Shorter keys first, then bytewise: what sorting the encoded keys means for text keys.
         for key in sorted(item, key=_key_order):
-            _put(out, key)
-            _put(out, item[key])
+            _put(out, key, depth - 1)
+            _put(out, item[key], depth - 1)
     else:
         raise WireError("cannot encode %s" % type(item).__name__)
 
 
-def _key_order(key: str) -> "tuple[int, bytes]":
-    text = key.encode()
+def _check_depth(depth: int) -> None:
+    if depth == 0:
+        raise WireError("message nested deeper than %d" % _MAX_DEPTH)
+
+
+def _key_order(key: object) -> "tuple[int, bytes]":
+    if not isinstance(key, str):
+        raise WireError("map key must be text, not %s" % type(key).__name__)
+    text = _encode_text(key)
     return (len(text), text)
 
 
+def _encode_text(text: str) -> bytes:
+    if utf8_length(text) < 0:
+        raise WireError("text holds half a surrogate pair")
+    return text.encode()
+
+
+def utf8_length(text: str) -> int:
+    """Bytes of UTF-8 that the text takes, or -1: a str may hold halves of surrogate pairs, which UTF-8 cannot."""
+    length = 0
+    for char in text:
+        code = ord(char)
+        if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+            return -1
+        length += 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
+    return length
+
+
 def dumps(item: object) -> bytes:
-    """Encode integers, text, bytes, lists, tuples and text-keyed dicts; anything else raises WireError."""
+    """Encode integers, text, bytes, lists, tuples and text-keyed dicts, nested four deep at most.
+
+    Anything else raises WireError.
+    """
     out = bytearray()
-    _put(out, item)
+    _put(out, item, _MAX_DEPTH)
     return bytes(out)
 
 
@@ -101,8 +132,7 @@ class _Reader:
         if major == _TEXT:
             return self.text(value)
         if major == _ARRAY or major == _MAP:
-            if depth == 0:
-                raise WireError("message nested deeper than %d" % _MAX_DEPTH)
+            _check_depth(depth)
             if major == _ARRAY:
                 self.check_count(value)
                 return [self.item(depth - 1) for _ in range(value)]
@@ -110,12 +140,15 @@ class _Reader:
         raise WireError("CBOR tags, floats and simple values are not part of the wire")
 
     def text(self, length: int) -> str:
+        raw = self.take(length)
         try:
-            return str(self.take(length), "utf-8")
-        except (UnicodeError, ValueError) as error:
-            if isinstance(error, WireError):
-                raise
+            text = str(raw, "utf-8")
+        except ValueError:
             raise WireError("text is not UTF-8")
+        # MicroPython also decodes surrogates, and characters written longer than need be.
+        if utf8_length(text) != length:
+            raise WireError("text is not UTF-8")
+        return text
 
     def check_count(self, count: int) -> None:
         # Every element takes a byte at least; without this a 9-byte message could ask for 2**64 elements.

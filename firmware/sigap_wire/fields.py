@@ -19,7 +19,7 @@ def check_int(name: str, value: object, low: int, high: int) -> int:
 
 def check_text(name: str, value: object, max_bytes: int) -> str:
     """The value itself, or WireError naming the field and the limit (bytes of UTF-8)."""
-    if not isinstance(value, str) or len(value.encode()) > max_bytes:
+    if not isinstance(value, str) or not 0 <= cbor.utf8_length(value) <= max_bytes:
         raise WireError("%s is %r, expected text of at most %d bytes" % (name, value, max_bytes))
     return value
 
