@@ -47,6 +47,9 @@ def _put(out: bytearray, item: object, depth: int) -> None:
             _put(out, part, depth - 1)
     elif isinstance(item, dict):
         _check_depth(depth)
+        for key in item:
+            if not isinstance(key, str):
+                raise WireError("map key must be text, not %s" % type(key).__name__)
         _put_head(out, _MAP, len(item))
         # Shorter keys first, then bytewise: what sorting the encoded keys means for text keys.
         for key in sorted(item, key=_key_order):
@@ -61,9 +64,7 @@ def _check_depth(depth: int) -> None:
         raise WireError("message nested deeper than %d" % _MAX_DEPTH)
 
 
-def _key_order(key: object) -> "tuple[int, bytes]":
-    if not isinstance(key, str):
-        raise WireError("map key must be text, not %s" % type(key).__name__)
+def _key_order(key: str) -> "tuple[int, bytes]":
     text = _encode_text(key)
     return (len(text), text)
 
