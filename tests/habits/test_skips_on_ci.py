@@ -37,7 +37,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
 
     def run(source: str, ci: str, lacks: str = "", data: str = "/nonexistent") -> pytest.RunResult:
         monkeypatch.setenv("CI", ci)
-        monkeypatch.setenv("SIGAP_CI_LACKS", lacks)
+        monkeypatch.setenv("CI_LACKS", lacks)
         monkeypatch.setenv("SIGAP_SHARED_DATA", data)
         pytester.makepyfile(source)
         pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")

@@ -2,7 +2,7 @@
 
 CI is told by the environment variable CI. What may be skipped there: data of others that is not beside the
 checkout, and what the platform cannot do; `tests.support.tools` gives the reasons their first words.
-SIGAP_CI_LACKS names tools (comma separated) that the CI script was not able to install.
+CI_LACKS names tools (comma separated) that the CI script was not able to install.
 """
 
 import os
@@ -23,7 +23,7 @@ def refusal(reason: str) -> str | None:
     if reason.startswith(MISSING_DATA):
         return f"skipped on CI although {shared_data_dir()} is there: {reason}" if shared_data_dir().is_dir() else None
     if reason.startswith(MISSING_TOOL):
-        lacking = {name.strip() for name in os.environ.get("SIGAP_CI_LACKS", "").split(",")}
+        lacking = {name.strip() for name in os.environ.get("CI_LACKS", "").split(",")}
         if reason.removeprefix(MISSING_TOOL).split()[0] in lacking:
             return None
     return f"skipped on CI, which is able to run it: {reason}"
