@@ -1,0 +1,52 @@
+"""The server's exceptions.
+
+SigapError                      the message is for the person who runs the server
+├── SettingsError               a setting is unknown or its value is not allowed; the message names it
+├── PortInUseError              another program listens on a configured port; the message names port and setting
+├── BrokerError                 no usable NATS server, or it did not start
+├── DatabaseError               the database cannot be used as it is
+│   └── DatabaseVersionError    its schema is newer than this program, or not prepared
+└── RequestError                an HTTP request that is refused; has status, code, message and field
+"""
+
+
+class SigapError(Exception):
+    """Base of everything the server raises on purpose."""
+
+
+class SettingsError(SigapError):
+    """One line for every setting that is wrong, each with its name and what is allowed."""
+
+
+class PortInUseError(SigapError):
+    def __init__(self, host: str, port: int, setting: str) -> None:
+        super().__init__(
+            f"port {port} on {host} is already in use by another program; "
+            f"stop that program or choose another port with the setting {setting}"
+        )
+
+
+class BrokerError(SigapError):
+    pass
+
+
+class DatabaseError(SigapError):
+    pass
+
+
+class DatabaseVersionError(DatabaseError):
+    pass
+
+
+class RequestError(SigapError):
+    """`code` is for programs and never changes, `message` is for people, `field` names the input at fault."""
+
+    def __init__(
+        self, status: int, code: str, message: str, field: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.field = field
+        self.retry_after_s = retry_after_s
