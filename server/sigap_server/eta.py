@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import asin, cos, isfinite, radians, sin, sqrt
 from typing import Protocol
 
 from sigap_server.fleet import UnitPosition
 
-EARTH_RADIUS_M = 6_371_008.8  # mean radius R1 of the WGS 84 ellipsoid (IUGG)
+EARTH_RADIUS_M = 6_371_008.8  # mean radius of the WGS 84 ellipsoid, (2a + b) / 3
+_RADIANS_PER_E7 = radians(1e-7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +22,6 @@ class Eta:
 
 class EtaMethod(Protocol):
     """Anything that knows how long units need to a place."""
-
-    @property
-    def method(self) -> str:
-        """Its name in records and APIs."""
-        ...
 
     @property
     def words(self) -> str:
@@ -42,16 +39,27 @@ class StraightLine:
     method = "straight_line"
 
     def __init__(self, assumed_speed_mps: float) -> None:
-        raise NotImplementedError
+        if not (isfinite(assumed_speed_mps) and assumed_speed_mps > 0):
+            raise ValueError(f"assumed_speed_mps is {assumed_speed_mps!r}, expected more than 0")
+        self._speed_mps = assumed_speed_mps
 
     @property
     def words(self) -> str:
-        raise NotImplementedError
+        return f"by straight line at {self._speed_mps:g} m/s"
 
     def eta(self, lat_e7: int, lon_e7: int, positions: Sequence[UnitPosition]) -> list[Eta]:
-        raise NotImplementedError
+        found = []
+        for position in positions:
+            length_m = distance_m(lat_e7, lon_e7, position.lat_e7, position.lon_e7)
+            found.append(Eta(length_m / self._speed_mps, length_m, self.method))
+        return found
 
 
 def distance_m(lat_e7: int, lon_e7: int, other_lat_e7: int, other_lon_e7: int) -> float:
-    """Great-circle distance by the haversine formula."""
-    raise NotImplementedError
+    """Great-circle distance by the haversine formula, which stays exact for points metres apart."""
+    half_lat = sin((lat_e7 - other_lat_e7) * _RADIANS_PER_E7 / 2)
+    half_lon = sin((lon_e7 - other_lon_e7) * _RADIANS_PER_E7 / 2)
+    chord = half_lat * half_lat + cos(lat_e7 * _RADIANS_PER_E7) * cos(other_lat_e7 * _RADIANS_PER_E7) * (
+        half_lon * half_lon
+    )
+    return 2 * EARTH_RADIUS_M * asin(sqrt(min(1.0, chord)))

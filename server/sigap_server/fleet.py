@@ -1,14 +1,16 @@
 """The fleet: where every unit is and whether it is connected. No clock, no socket, no database: time is given to it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from sigap_server.errors import SigapError
+from sigap_server.plain import from_plain, to_plain
 from sigap_wire.link import Link
-from sigap_wire.report import Report
+from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Report
 
 
-class UnknownUnitError(LookupError):
+class UnknownUnitError(SigapError, LookupError):
     """A message or a question about a unit that was never registered."""
 
     def __init__(self, unit_id: str) -> None:
@@ -33,7 +35,7 @@ class Duty(StrEnum):
 
 
 class LinkEffect(StrEnum):
-    """What a link message changed. Dispatch is told of ONLINE (UnitBack) and OFFLINE (UnitLost); IGNORED is old."""
+    """What a link message changed. Dispatch hears of ONLINE (UnitBack) and OFFLINE (UnitLost); IGNORED is old news."""
 
     ONLINE = "online"
     OFFLINE = "offline"
@@ -44,7 +46,7 @@ class LinkEffect(StrEnum):
 class UnitPosition:
     """A unit's latest fix. Units as in sigap_wire.report.Fix, but None for a course or dilution that is not known.
 
-    live   False if it came as backlog: then it says nothing about how recent it is
+    live   False if it came as backlog: then received_ms says nothing about how recent it is
     """
 
     boot_id: int
@@ -85,46 +87,131 @@ class Fleet:
     """All registered units by unit_id."""
 
     def __init__(self, stale_after_s: float = 60, lost_after_s: float = 300) -> None:
-        raise NotImplementedError
+        self._stale_after_ms = round(stale_after_s * 1000)
+        self._lost_after_ms = round(lost_after_s * 1000)
+        self._units: dict[str, Unit] = {}
 
     def register(self, unit_id: str, callsign: str, duty: Duty = Duty.AVAILABLE) -> None:
-        """Add a unit, or rename one and forget the order of its messages: it may have a new board."""
-        raise NotImplementedError
+        """Add a unit, or begin anew with one that may have a new board, whose boot_id counts from the start again."""
+        self._units[unit_id] = Unit(unit_id, callsign, duty)
 
     def unit(self, unit_id: str) -> Unit:
         """Raises UnknownUnitError."""
-        raise NotImplementedError
+        try:
+            return self._units[unit_id]
+        except KeyError:
+            raise UnknownUnitError(unit_id) from None
 
     def units(self) -> Iterable[Unit]:
         """Every unit, in the order of registration."""
-        raise NotImplementedError
+        return self._units.values()
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._units)
 
     def __contains__(self, unit_id: object) -> bool:
-        raise NotImplementedError
+        return unit_id in self._units
 
     def set_duty(self, unit_id: str, duty: Duty) -> bool:
         """True if that changed it. Raises UnknownUnitError."""
-        raise NotImplementedError
+        unit = self.unit(unit_id)
+        self._units[unit_id] = replace(unit, duty=duty)
+        return unit.duty is not duty
 
     def apply_report(self, unit_id: str, report: Report, received_ms: int, live: bool) -> bool:
-        """True if the report's last fix is now the unit's latest, by (boot_id, seq). Raises UnknownUnitError."""
-        raise NotImplementedError
+        """True if the report holds the unit's latest fix, by (boot_id, seq). Raises UnknownUnitError.
+
+        A fix of quality 0 is a sign of life but no position.
+        """
+        unit = self.unit(unit_id)
+        position = _newer_position(unit.position, report, received_ms, live)
+        boot_id, connection, online = unit.boot_id, unit.connection, unit.online
+        if boot_id is not None and report.boot_id > boot_id:
+            # The unit restarted and is heard, its link message is still on the way: the will of before is out of date.
+            boot_id, connection, online = report.boot_id, 0, True
+        self._put(
+            replace(
+                unit,
+                position=position or unit.position,
+                heard_ms=max(received_ms, unit.heard_ms or 0),
+                boot_id=boot_id,
+                connection=connection,
+                online=online,
+            ),
+            received_ms,
+        )
+        return position is not None
 
     def apply_link(self, unit_id: str, link: Link, received_ms: int) -> LinkEffect:
-        """Older by (boot_id, connection) than the latest, or the same again: ignored. Raises UnknownUnitError."""
-        raise NotImplementedError
+        """Older by (boot_id, connection) than the latest, or the same again: ignored. Raises UnknownUnitError.
+
+        A retained message that a broker repeats is therefore no sign of life.
+        """
+        unit = self.unit(unit_id)
+        if unit.boot_id is not None and _link_order(link.boot_id, link.connection, link.online) <= _link_order(
+            unit.boot_id, unit.connection or 0, unit.online is True
+        ):
+            return LinkEffect.IGNORED
+        changed = replace(
+            unit, boot_id=link.boot_id, connection=link.connection, online=link.online, firmware=link.firmware
+        )
+        if link.online:
+            changed = replace(changed, heard_ms=max(received_ms, unit.heard_ms or 0))
+        self._put(changed, received_ms)
+        return LinkEffect.ONLINE if link.online else LinkEffect.OFFLINE
 
     def age(self, now_ms: int) -> list[str]:
         """Bring every unit's `link` up to now; the unit_ids whose link changed."""
-        raise NotImplementedError
+        changed = [unit for unit in self._units.values() if self._link(unit, now_ms) is not unit.link]
+        for unit in changed:
+            self._put(unit, now_ms)
+        return [unit.unit_id for unit in changed]
 
     def snapshot(self) -> list[dict[str, object]]:
         """All units as JSON types, for `restore`."""
-        raise NotImplementedError
+        return [to_plain(unit) for unit in self._units.values()]
 
     def restore(self, records: Iterable[dict[str, object]]) -> None:
         """Put back what `snapshot` took; units that are not in it stay. Raises ValueError naming what is wrong."""
-        raise NotImplementedError
+        for unit in [from_plain(Unit, record, "unit") for record in records]:
+            self._units[unit.unit_id] = unit
+
+    def _put(self, unit: Unit, now_ms: int) -> None:
+        self._units[unit.unit_id] = replace(unit, link=self._link(unit, now_ms))
+
+    def _link(self, unit: Unit, now_ms: int) -> LinkState:
+        if unit.online is False or unit.heard_ms is None:
+            return LinkState.LOST
+        silent_ms = now_ms - unit.heard_ms
+        if silent_ms >= self._lost_after_ms:
+            return LinkState.LOST
+        return LinkState.STALE if silent_ms >= self._stale_after_ms else LinkState.FRESH
+
+
+def _link_order(boot_id: int, connection: int, online: bool) -> tuple[int, int, int]:
+    """A connection's end comes after its beginning, whichever arrives first."""
+    return boot_id, connection, 0 if online else 1
+
+
+def _newer_position(old: UnitPosition | None, report: Report, received_ms: int, live: bool) -> UnitPosition | None:
+    """The report's last usable fix, None if there is none or the unit has a later one already."""
+    for i in range(len(report.fixes) - 1, -1, -1):
+        fix, seq = report.fixes[i], report.seq + i
+        if old is not None and (report.boot_id, seq) <= (old.boot_id, old.seq):
+            return None
+        if fix.quality:
+            return UnitPosition(
+                boot_id=report.boot_id,
+                seq=seq,
+                fix_time_s=fix.fix_time_s,
+                lat_e7=fix.lat_e7,
+                lon_e7=fix.lon_e7,
+                speed_cmps=fix.speed_cmps,
+                course_cdeg=None if fix.course_cdeg == COURSE_UNKNOWN else fix.course_cdeg,
+                quality=fix.quality,
+                satellites=fix.satellites,
+                hdop_centi=None if fix.hdop_centi == HDOP_UNKNOWN else fix.hdop_centi,
+                received_ms=received_ms,
+                live=live,
+            )
+    return None

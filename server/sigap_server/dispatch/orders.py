@@ -1,10 +1,40 @@
 """What the units are told: events as orders for the wire."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
-from sigap_server.dispatch.events import Event
-from sigap_server.dispatch.state import DispatchState
-from sigap_wire.order import Order
+from sigap_server.dispatch import events
+from sigap_server.dispatch.events import Event, Withdrawal
+from sigap_server.dispatch.state import DispatchState, IssuedOrder
+from sigap_wire.fields import UINT16_MAX
+from sigap_wire.order import (
+    ETA_UNKNOWN,
+    KIND_NAMES,
+    STATE_ASSIGNED,
+    STATE_CANCELLED,
+    STATE_OFFERED,
+    TEXT_MAX_BYTES,
+    Order,
+)
+
+# What an officer reads when an order ends: short, for a screen of 21 characters a line.
+CANCELLED_TEXTS: dict[str, str] = {
+    Withdrawal.DECLINED: "declined",
+    Withdrawal.RECEIPT_TIMEOUT: "no answer in time",
+    Withdrawal.ACCEPT_TIMEOUT: "no answer in time",
+    Withdrawal.EXPIRED: "no answer in time",
+    Withdrawal.UNIT_LOST: "connection was lost",
+    Withdrawal.INCIDENT_CLOSED: "incident closed",
+}
+_TOLD = (
+    events.Offered,
+    events.Assigned,
+    events.UnitBack,
+    events.OfferWithdrawn,
+    events.LateAckRefused,
+    events.Closed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +47,76 @@ class OrderToSend:
 
 def orders_for(event: Event, state_after: DispatchState) -> tuple[OrderToSend, ...]:
     """What the event makes known to units; `state_after` is the state right after this event."""
-    raise NotImplementedError
+    if not isinstance(event, _TOLD) or event.unit_id is None or event.order_id is None:
+        return ()
+    order = state_after.order_of(event.unit_id, event.order_id)
+    return (to_send(order),) if order else ()
 
 
 def unit_orders(state: DispatchState, unit_id: str) -> tuple[OrderToSend, ...]:
-    """What one unit must know now, in this order: ends it has not acknowledged, then its open order."""
-    raise NotImplementedError
+    """What one unit must know now, in this order: ends that it has not acknowledged, then its open order."""
+    return tuple(to_send(order) for order in state.orders_of(unit_id) if is_open(order) or is_unconfirmed(order))
 
 
 def open_orders(state: DispatchState) -> tuple[OrderToSend, ...]:
     """`unit_orders` of every unit: sent again after a restart. Idempotent, as units apply higher revisions only."""
-    raise NotImplementedError
+    unit_ids = sorted({*state.finished, *state.by_unit})
+    return tuple(order for unit_id in unit_ids for order in unit_orders(state, unit_id))
+
+
+def is_open(order: IssuedOrder) -> bool:
+    """Offered or assigned."""
+    return order.state in (STATE_OFFERED, STATE_ASSIGNED)
+
+
+def is_unconfirmed(order: IssuedOrder) -> bool:
+    """The unit may not know the latest revision yet."""
+    return order.confirmed_revision < order.revision
+
+
+def to_send(order: IssuedOrder) -> OrderToSend:
+    """The order's latest form as the wire has it."""
+    alert = order.alert
+    return OrderToSend(
+        order.unit_id,
+        Order(
+            order_id=order.order_id,
+            revision=order.revision,
+            state=order.state,
+            incident_id=alert.incident_id,
+            kind=KIND_NAMES.index(alert.kind),
+            priority=alert.priority,
+            lat_e7=alert.lat_e7,
+            lon_e7=alert.lon_e7,
+            # A location of unknown quality is shown as the worst there is, never as exact.
+            accuracy_m=UINT16_MAX if alert.accuracy_m is None else alert.accuracy_m,
+            pressed_time_s=max(0, alert.pressed_ms // 1000),
+            expiry_time_s=order.expiry_time_s,
+            eta_s=min(ceil(order.eta_s), ETA_UNKNOWN - 1),
+            text=_fitting(_TEXTS.get(order.state, _closed_text)(order)),
+        ),
+    )
+
+
+def _caller_text(order: IssuedOrder) -> str:
+    return order.alert.text
+
+
+def _cancelled_text(order: IssuedOrder) -> str:
+    return CANCELLED_TEXTS.get(order.reason, order.reason)
+
+
+def _closed_text(order: IssuedOrder) -> str:
+    return order.reason.replace("_", " ")
+
+
+_TEXTS: dict[int, Callable[[IssuedOrder], str]] = {
+    STATE_OFFERED: _caller_text,
+    STATE_ASSIGNED: _caller_text,
+    STATE_CANCELLED: _cancelled_text,
+}
+
+
+def _fitting(text: str) -> str:
+    """As many whole characters as the wire's limit in bytes holds."""
+    return text.encode()[:TEXT_MAX_BYTES].decode(errors="ignore")

@@ -1,11 +1,14 @@
-"""What is known about all open incidents: the fold of the log."""
+"""What is known about all open incidents: the fold of the log. `evolve.py` folds."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sigap_server.dispatch.events import AlertReceived, Event
+from sigap_server.dispatch.events import AlertReceived
 from sigap_wire.order import STATE_OFFERED
+
+# A unit may answer an order late; after so many newer ones of its own it no longer matters.
+FINISHED_KEPT = 4
 
 
 class Phase(StrEnum):
@@ -27,7 +30,7 @@ class IssuedOrder:
     revision state       of the latest form sent; state is sigap_wire.order.STATE_…
     confirmed_revision   the highest revision the unit acknowledged, 0 = none
     answered             the kinds of acknowledgement already dealt with (sigap_wire.ack)
-    reason               why it ended: an events.Withdrawal, "late", or the incident's disposition
+    reason               why it ended: an events.Withdrawal, or the incident's disposition
     unit_lost            the link was lost while the order is open
     """
 
@@ -54,7 +57,9 @@ class IssuedOrder:
     @property
     def deadline_ms(self) -> int:
         """When an unanswered offer ends."""
-        return self.accept_deadline_ms if self.confirmed_revision else self.receipt_deadline_ms
+        if self.confirmed_revision:
+            return self.accept_deadline_ms
+        return min(self.receipt_deadline_ms, self.accept_deadline_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +117,30 @@ class DispatchState:
         incident_id = self.by_unit.get(unit_id)
         return None if incident_id is None else self.incidents[incident_id]
 
+    def open_order(self, unit_id: str) -> IssuedOrder | None:
+        """The offer or assignment that this unit holds."""
+        incident = self.incident_of(unit_id)
+        return incident.order if incident else None
 
-def evolve(state: DispatchState, event: Event) -> DispatchState:
-    """The state after the event. Total: an event about what is not open changes nothing, and nothing is raised."""
-    raise NotImplementedError
+    def orders_of(self, unit_id: str) -> Iterator[IssuedOrder]:
+        """The unit's orders that are remembered: those that are over, oldest first, then the open one."""
+        yield from self.finished.get(unit_id, ())
+        order = self.open_order(unit_id)
+        if order:
+            yield order
 
-
-def fold(events: Iterable[Event], start: DispatchState | None = None) -> DispatchState:
-    """The state after all events, from `start` or from nothing."""
-    raise NotImplementedError
+    def order_of(self, unit_id: str, order_id: int) -> IssuedOrder | None:
+        """One of the unit's remembered orders."""
+        return next((order for order in self.orders_of(unit_id) if order.order_id == order_id), None)
 
 
 def next_deadline_ms(state: DispatchState, now_ms: int) -> int | None:
     """When the next Tick is due: the first end of an open offer (it may have passed), or the first moment after
     now_ms at which a waiting incident may ask a unit again."""
-    raise NotImplementedError
+    deadlines = []
+    for incident in state.incidents.values():
+        if incident.phase is Phase.OFFERED and incident.order:
+            deadlines.append(incident.order.deadline_ms)
+        elif incident.phase is Phase.WAITING:
+            deadlines.extend(again_ms for again_ms in incident.asked.values() if again_ms > now_ms)
+    return min(deadlines, default=None)
