@@ -67,7 +67,7 @@ DOWNLOAD_TRIES = 3
 DOWNLOAD_TIMEOUT_S = 60
 
 # What a set-up checkout was made from; a change to any of it makes the next run do its work again.
-INPUTS = ("pyproject.toml", "uv.lock", ".ci/bootstrap.py", "server/hatch_build.py")
+INPUTS = ("pyproject.toml", "uv.lock", ".ci/bootstrap.py", "hatch_build.py")
 WEB_SOURCES = ROOT / "server" / "sigap_server" / "console"
 WEB_PAGES = ROOT / "server" / "sigap_server" / "web"
 

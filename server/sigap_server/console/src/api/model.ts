@@ -1,0 +1,101 @@
+/** The documents of the server's HTTP interface. Times are Unix milliseconds, positions degrees, speeds m/s. */
+
+export const UNIT_STATUSES = [
+  "available",
+  "offered",
+  "assigned",
+  "en_route",
+  "on_scene",
+  "off_duty",
+  "out_of_service",
+] as const;
+export type UnitStatus = (typeof UNIT_STATUSES)[number];
+
+export type LinkState = "fresh" | "stale" | "lost";
+
+export interface Unit {
+  unit_id: string;
+  callsign: string;
+  status: UnitStatus;
+  link: LinkState;
+  /** Position fields are null until the first fix. */
+  lat: number | null;
+  lon: number | null;
+  speed_mps: number | null;
+  course_deg: number | null;
+  quality: number | null;
+  satellites: number | null;
+  hdop: number | null;
+  fix_time_ms: number | null;
+  received_ms: number | null;
+  incident_id: number | null;
+  firmware: string | null;
+}
+
+export const PHASES = ["waiting", "offered", "assigned", "en_route", "on_scene", "closed"] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type Kind = "emergency" | "drill";
+
+export interface Candidate {
+  unit_id: string;
+  eta_s: number;
+  distance_m: number;
+  method: string;
+}
+
+export interface TimelineEvent {
+  seq: number;
+  time_ms: number;
+  kind: string;
+  actor: string;
+  unit_id: string | null;
+  data: Record<string, unknown>;
+}
+
+export interface Incident {
+  incident_id: number;
+  alert_id: string;
+  phase: Phase;
+  kind: Kind;
+  priority: number;
+  lat: number;
+  lon: number;
+  accuracy_m: number | null;
+  text: string | null;
+  pressed_ms: number | null;
+  received_ms: number;
+  unit_id: string | null;
+  eta_s: number | null;
+  eta_method: string | null;
+  closed_ms: number | null;
+  disposition: string | null;
+  timeline: TimelineEvent[];
+}
+
+export interface Snapshot {
+  now_ms: number;
+  units: Unit[];
+  incidents: Incident[];
+  counters: Record<string, number>;
+}
+
+/** What a citizen's page may know about its own alert. */
+export interface AlertState {
+  alert_id: string;
+  incident_id: number;
+  state: "received" | "coming" | "arrived" | "closed";
+  eta_s: number | null;
+  unit: string | null;
+  pressed_ms?: number | null;
+  received_ms?: number | null;
+}
+
+export interface AlertRequest {
+  id: string;
+  lat: number;
+  lon: number;
+  accuracy_m: number;
+  pressed_ms: number;
+  kind: Kind;
+}
