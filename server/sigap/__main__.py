@@ -1,0 +1,5 @@
+"""`python -m sigap` is the `sigap` command."""
+
+from sigap.cli import main
+
+main()

@@ -1,0 +1,33 @@
+"""`sigap unit`: the units that may connect to the broker."""
+
+import json as json_format
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+unit = typer.Typer(name="unit", help="Units that may connect.", no_args_is_help=True)
+
+
+@unit.callback()
+def _group() -> None:
+    # Without it, typer would make a group of a single command into that command.
+    pass
+
+
+@unit.command()
+def add(
+    unit_id: Annotated[str, typer.Argument(help="Name of the unit on the wire: a to z, 0 to 9 and -.")],
+    callsign: Annotated[str, typer.Option(help="Name for people; the unit's id if not given.")] = "",
+    config: Annotated[Path | None, typer.Option(help="Settings file; sigap.toml if there is one.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Let a unit connect, or give one that may connect already a new password. The password is shown only now."""
+    from sigap_server.settings import load_settings
+    from sigap_server.setup import add_unit
+
+    credentials = add_unit(load_settings(config), unit_id, callsign or unit_id)
+    if json:
+        print(json_format.dumps({"unit_id": unit_id, "user": credentials.user, "password": credentials.password}))
+    else:
+        print(f"unit      {unit_id}\nuser      {credentials.user}\npassword  {credentials.password}")
