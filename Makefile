@@ -29,5 +29,5 @@ demo: setup ## a broker, the server, a simulated fleet; prints the links
 	@$(BIN)/sigap demo $(ARGS)
 
 clean: ## removes the environment, the caches, the built pages and the demo's data
-	rm -rf .venv .cache .hypothesis build dist server/sigap_server/web var
+	rm -rf .venv .cache .hypothesis build dist server/sigap_server/web server/sigap_server/console/node_modules var
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

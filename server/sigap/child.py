@@ -43,7 +43,8 @@ class Child:
     """What to run. `env` is added to this process's environment without the names in `env_without`.
 
     `ready` is asked until it is true; the child must stay alive and get there within ready_deadline_s.
-    `restart` None means that its end, whenever it comes, is an error.
+    `restart` None means that its end, whenever it comes, is an error. `log` is where the program writes instead of
+    its output, if it does; the end of it is part of an error's message.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Child:
     ready_deadline_s: float = 30.0
     stop_deadline_s: float = 5.0
     restart: Restart | None = Restart()
+    log: Path | None = None
 
 
 Kind = Literal["started", "line", "ready", "ended", "stopped"]
@@ -215,7 +217,15 @@ class Life:
         self._on_event(Event(self.child.name, kind, text))
 
     def _error(self, what: str) -> ChildError:
-        return ChildError(self.child.name, what, list(self._tail))
+        return ChildError(self.child.name, what, list(self._tail) or _last_lines(self.child.log))
+
+
+def _last_lines(log: Path | None) -> list[str]:
+    if log is None or not log.is_file():
+        return []
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _LINE_MAX_BYTES))
+        return file.read().decode(errors="replace").splitlines()[-_TAIL_LINES:]
 
 
 def _words(code: int) -> str:

@@ -143,6 +143,14 @@ async def test_a_crash_loop_is_an_error_with_the_last_words() -> None:
     assert "last with exit code 3; its last lines:\n  router | cannot find the map" in str(caught.value)
 
 
+async def test_the_last_words_may_be_in_a_file(tmp_path: Path) -> None:
+    log = tmp_path / "broker.log"
+    source = f"open({str(log)!r}, 'w').write('one\\nno space left\\n'); raise SystemExit(1)"
+    async with Supervisor() as supervisor:
+        with pytest.raises(ChildError, match=r"before it was ready; its last lines:\n  broker \| one\n.*no space left"):
+            await supervisor.start(Child("broker", program(source), ready=no, log=log))
+
+
 async def test_a_child_that_ends_before_it_is_ready_is_an_error_at_once() -> None:
     async with Supervisor() as supervisor:
         with pytest.raises(ChildError, match=r"(?s)ended \(exit code 1\) before it was ready.*no such port"):
