@@ -26,9 +26,10 @@ def check_text(name: str, value: object, max_bytes: int) -> str:
 
 def check_values(what: str, ranges: "tuple[tuple[str, int, int], ...]", values: object) -> "list[int]":
     """Check an array of integers against (name, lowest, highest) rows of the same length."""
-    if not isinstance(values, list) or len(values) != len(ranges):
-        found = len(values) if isinstance(values, list) else type(values).__name__
-        raise WireError("%s has %s fields, expected an array of %d" % (what, found, len(ranges)))
+    if not isinstance(values, list):
+        raise WireError("%s is %s, expected an array of %d" % (what, type(values).__name__, len(ranges)))
+    if len(values) != len(ranges):
+        raise WireError("%s has %d fields, expected %d" % (what, len(values), len(ranges)))
     return [check_int(name, value, low, high) for (name, low, high), value in zip(ranges, values)]
 
 

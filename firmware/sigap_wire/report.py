@@ -1,4 +1,7 @@
-"""report and backlog: a batch of fixes, the first whole, each further one as differences from the one before."""
+"""report and backlog: a batch of fixes, the first whole, each further one as differences from the one before.
+
+A delta fix has the fields in another order: those that seldom change come last, where unchanged ones are left out.
+"""
 
 from sigap_wire import WIRE_VERSION, cbor
 from sigap_wire.errors import WireError
@@ -33,8 +36,10 @@ RANGES = (
     ("hdop_centi", 0, HDOP_UNKNOWN),
     ("reason", 0, len(REASON_NAMES) - 1),
 )
-# Sent as themselves in a delta fix too: small already, and a difference would need a sign.
-_PLAIN = ("quality", "satellites", "reason")
+_REASON = 8  # its row in RANGES; sent as itself in a delta fix too
+_DELTA_ROWS = (0, 1, 2, 3, 4, _REASON, 7, 6, 5)
+_DELTA_MIN = 6
+_DIFFERENCE_MAX = 2 * UINT32_MAX
 
 
 class Fix:
@@ -144,12 +149,22 @@ def _check_batch(seq: object, count: int) -> int:
 
 
 def _difference(row: "list[int]", before: "list[int]") -> "list[int]":
-    return [value if name in _PLAIN else value - old for (name, _, _), value, old in zip(RANGES, row, before)]
+    delta = [row[i] if i == _REASON else row[i] - before[i] for i in _DELTA_ROWS]
+    while len(delta) > _DELTA_MIN and delta[-1] == 0:
+        delta.pop()
+    return delta
 
 
-def _sum(delta: object, before: "list[int]") -> object:
-    if not isinstance(delta, list) or len(delta) != len(RANGES):
-        return delta
-    for (name, _, _), value in zip(RANGES, delta):
-        check_int(name + " difference", value, -2 * UINT32_MAX, 2 * UINT32_MAX)
-    return [value if name in _PLAIN else value + old for (name, _, _), value, old in zip(RANGES, delta, before)]
+def _sum(delta: object, before: "list[int]") -> "list[int]":
+    if not isinstance(delta, list):
+        raise WireError("delta fix is %s, expected an array" % type(delta).__name__)
+    check_int("number of fields of a delta fix", len(delta), _DELTA_MIN, len(RANGES))
+    if len(delta) > _DELTA_MIN and delta[-1] == 0:
+        raise WireError("delta fix ends with a difference of 0, which is to be left out")
+    row = list(before)
+    for i, value in zip(_DELTA_ROWS, delta):
+        if i == _REASON:
+            row[i] = value
+        else:
+            row[i] += check_int(RANGES[i][0] + " difference", value, -_DIFFERENCE_MAX, _DIFFERENCE_MAX)
+    return row
