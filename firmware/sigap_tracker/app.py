@@ -1,0 +1,217 @@
+"""The unit's application: NMEA → fix gate → policy → outbox → MQTT, and orders → screen, buzzer, acknowledgements."""
+
+import asyncio
+import gc
+
+from sigap_tracker import orders
+from sigap_tracker.clock import Clock
+from sigap_tracker.fix_gate import FixGate
+from sigap_tracker.hal import HEALTH
+from sigap_tracker.mqtt import MqttLink
+from sigap_tracker.mqtt_protocol import MqttSession
+from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.orders import OrderBook
+from sigap_tracker.outbox import Outbox
+from sigap_tracker.policy import Policy
+from sigap_tracker.screen import Screen
+from sigap_wire import topics
+from sigap_wire.ack import KIND_NAMES
+from sigap_wire.errors import WireError
+from sigap_wire.fields import UINT32_MAX
+from sigap_wire.health import Health
+from sigap_wire.link import Link
+from sigap_wire.order import Order
+
+FIRMWARE = "sigap-tracker 0.1.0"
+
+_SECOND_MS = 1000
+_RESTART_MS = 1000
+_FIX_FRESH_S = 10  # an older position is no place to measure a distance from
+
+# [frequency_hz, on_ms, off_ms] for orders.ALARM_…
+_PATTERNS = (
+    (),
+    ((2400, 150, 80), (3000, 150, 80)) * 4,
+    ((3000, 120, 60), (3000, 400, 0)),
+    ((1200, 600, 100), (800, 800, 0)),
+)
+
+
+class App:
+    """Everything one unit does, on the machine `hal` (hal.py) with the settings of settings.py."""
+
+    def __init__(self, hal, settings, texts):  # type: ignore[no-untyped-def]
+        self._hal = hal
+        unit_id = settings["unit_id"]
+        mqtt = settings["mqtt"]
+        self._order_topic = topics.topic(unit_id, topics.ORDER)
+        self._boot_id = hal.next_boot_id()
+        self._clock = Clock(hal.ticks_ms())
+        self._parser = NmeaParser()
+        self._gate = FixGate()
+        self._policy = Policy(**settings["policy"])
+        self._outbox = Outbox(self._boot_id, settings["queue_fixes"])
+        self._book = OrderBook()
+        session = MqttSession(
+            unit_id,
+            mqtt["user"],
+            mqtt["password"],
+            mqtt["keepalive_s"],
+            topics.topic(unit_id, topics.LINK),
+            (self._order_topic,),
+        )
+        self._link = MqttLink(hal, session, self._outbox, unit_id, mqtt, self)
+        self._screen = Screen(hal.canvas, texts, settings["callsign"] or unit_id, settings["utc_offset_min"])
+        self._health_interval_s = settings["health_interval_s"]
+        self._link_up = False
+        self._fix = None
+        self._fix_uptime_s = 0
+        self._reason = ""
+        self._faults = 0
+
+    async def run(self) -> None:
+        """Run until the machine says that the unit is to end."""
+        self._hal.log("boot", boot_id=self._boot_id, firmware=FIRMWARE)
+        for work in (self._hal.run_output, self._read_gps, self._link.run, self._every_second):
+            asyncio.create_task(self._keep_running(work))
+        while True:
+            event = await self._hal.next_event()
+            if event is None:
+                return
+            if event == HEALTH:
+                self._send_health()
+            else:
+                now = self._now()
+                self._acknowledge(self._book.press(event, *now))
+                self._draw()
+
+    async def _keep_running(self, work):  # type: ignore[no-untyped-def]
+        """A fault in one task stops neither it for long nor any other."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                self._faults += 1
+                self._hal.log("task_failed", task=work.__name__, error=repr(error))
+            await asyncio.sleep_ms(_RESTART_MS)
+
+    async def _read_gps(self) -> None:
+        gps = self._hal.open_gps()
+        buffer = bytearray(256)
+        while True:
+            count = await gps.readinto(buffer)
+            if not count:
+                raise OSError("receiver is gone")
+            for fix in self._parser.feed(buffer, count):
+                self._take_fix(fix)
+
+    def _take_fix(self, fix):  # type: ignore[no-untyped-def]
+        reason = self._gate.check(fix)
+        if reason != self._reason:
+            self._reason = reason
+            self._hal.log("fix_gate", reason=reason or "accepted")
+        if reason is not None:
+            return
+        ticks_ms = self._hal.ticks_ms()
+        self._clock.set_unix_s(ticks_ms, fix.fix_time_s)
+        self._fix = fix
+        self._fix_uptime_s = self._clock.uptime_s(ticks_ms)
+        kept = self._policy.consider(fix, self._book.urgent())
+        if kept is not None:
+            fix.reason = kept
+            self._outbox.keep(fix)
+            self._link.wake()
+        self._acknowledge(self._book.moved(fix.speed_cmps))
+
+    async def _every_second(self) -> None:
+        health_s = 0
+        while True:
+            self._acknowledge(self._book.tick(*self._now()))
+            self._draw()
+            await asyncio.sleep_ms(_SECOND_MS)
+            health_s += 1
+            if health_s >= self._health_interval_s:
+                health_s = 0
+                self._send_health()
+
+    def will(self, connection: int) -> bytes:
+        """What the server learns when connection number `connection` breaks."""
+        return Link(self._boot_id, connection, False, FIRMWARE).encode()
+
+    def link_up(self, connection: int, session_present: bool) -> None:
+        """The server took the connection."""
+        self._link_up = True
+        self._say_online()
+        self._hal.log("connected", connection=connection, session_present=int(session_present))
+        self._draw()
+
+    def link_down(self, reason: str) -> None:
+        """A connection ended, or could not be made."""
+        self._link_up = False
+        self._hal.log("disconnected", reason=reason)
+        self._draw()
+
+    def message(self, topic: str, payload: bytes) -> None:
+        """Something came from the server."""
+        if topic != self._order_topic:
+            self._hal.log("message_refused", topic=topic)
+            return
+        try:
+            order = Order.decode(payload)
+        except WireError as error:
+            self._hal.log("order_refused", error=str(error))
+            return
+        self._hal.log("order", order_id=order.order_id, revision=order.revision, state=order.state)
+        self._acknowledge(self._book.receive(order, *self._now()))
+        self._draw()
+
+    def _now(self) -> "tuple[int, int]":
+        """(Unix seconds or 0, seconds since the start)."""
+        ticks_ms = self._hal.ticks_ms()
+        return self._clock.unix_s(ticks_ms), self._clock.uptime_s(ticks_ms)
+
+    def _acknowledge(self, due: "tuple[int, int, int] | None") -> None:
+        alarm = self._book.take_alarm()
+        if alarm:
+            self._hal.buzz(_PATTERNS[alarm])
+        if due is None:
+            return
+        order_id, revision, kind = due
+        self._outbox.put_ack(order_id, revision, kind, self._now()[0])
+        self._link.wake()
+        self._hal.log("ack", order_id=order_id, revision=revision, kind=KIND_NAMES[kind])
+
+    def _draw(self) -> None:
+        time_s, uptime_s = self._now()
+        fix = self._fix if uptime_s - self._fix_uptime_s <= _FIX_FRESH_S else None
+        self._screen.draw(self._book, fix, self._link_up, time_s, uptime_s)
+        self._hal.show()
+
+    def _say_online(self) -> None:
+        self._outbox.put_link(Link(self._boot_id, self._link.connects, True, FIRMWARE).encode())
+
+    def _send_health(self) -> None:
+        gc.collect()
+        counters = {
+            "nmea_sentences": self._parser.sentences,
+            "nmea_bad_checksum": self._parser.bad_checksum,
+            "nmea_unparsable": self._parser.unparsable,
+            "fixes": self._parser.fixes,
+            "fixes_rejected": sum(self._gate.rejected.values()),
+            "reports_kept": self._outbox.kept,
+            "reports_dropped": self._outbox.dropped,
+            "queue": self._outbox.queued,
+            "mqtt_connects": self._link.connects,
+            "mqtt_bytes_in": self._link.bytes_in & UINT32_MAX,
+            "mqtt_bytes_out": self._link.bytes_out & UINT32_MAX,
+            "orders": self._book.received,
+            "orders_stale": self._book.stale,
+            "task_failures": self._faults,
+            "heap_alloc_bytes": gc.mem_alloc(),
+            "heap_free_bytes": gc.mem_free(),
+        }
+        self._outbox.put_health(Health(self._boot_id, self._now()[1], counters).encode())
+        # A broker may deliver the will of an old connection after the next one's retained link: say again that it stands.
+        if self._link_up:
+            self._say_online()
+        self._link.wake()

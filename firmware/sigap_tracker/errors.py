@@ -1,0 +1,18 @@
+"""The tracker's exceptions.
+
+TrackerError(Exception)
+    SettingsError      a setting is unknown, missing or out of its range; the unit does not start
+    MqttError          this connection cannot go on: refused, broken or dead; the unit connects again
+"""
+
+
+class TrackerError(Exception):
+    """`str(error)` says what was found and what was expected."""
+
+
+class SettingsError(TrackerError):
+    """Names the key and the values it allows."""
+
+
+class MqttError(TrackerError):
+    """Says why a connection ended."""

@@ -1,0 +1,177 @@
+"""The machine is a MicroPython process: the receiver is a pty, the rest of the car is at stdin and stdout.
+
+One JSON object a line. From the unit: {"display": base64 of 1024 bytes}, {"buzzer": [[hz, on_ms, off_ms], …]},
+{"log": event, …}. To the unit: {"button": name}, {"health": 1}. The end of stdin ends the unit.
+"""
+
+import asyncio
+import binascii
+import errno
+import json
+import os
+import select
+import socket
+import sys
+import termios
+import time
+
+import framebuf
+
+from sigap_tracker.clock import TICKS_PERIOD_MS
+from sigap_tracker.hal import HEALTH
+from sigap_tracker.orders import BUTTONS
+
+_LINE_MAX_BYTES = 256
+_LINES_MAX = 32
+_POLL_MS = 20
+
+
+class Hal:
+    """See hal.py."""
+
+    def __init__(self, settings: "dict[str, object]") -> None:
+        self._gps_path = settings["gps"]
+        self._state_dir = settings["state_dir"]
+        self._pixels = bytearray(1024)
+        self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
+        self._shown_crc = 0
+        self._dirty = False
+        self._lines: "list[str]" = []
+        self._lines_lost = 0
+        self._output = asyncio.Event()
+        self._input = asyncio.StreamReader(sys.stdin.buffer)
+
+    def show(self) -> None:
+        crc = binascii.crc32(self._pixels)
+        if crc != self._shown_crc:
+            self._shown_crc = crc
+            self._dirty = True
+            self._output.set()
+
+    def buzz(self, pattern: "list[list[int]]") -> None:
+        self._say({"buzzer": pattern})
+
+    def log(self, event: str, **values: object) -> None:
+        values["log"] = event
+        self._say(values)
+
+    def ticks_ms(self) -> int:
+        return time.ticks_ms() & (TICKS_PERIOD_MS - 1)
+
+    def next_boot_id(self) -> int:
+        path = "%s/boot_id" % self._state_dir
+        try:
+            os.mkdir(self._state_dir)
+        except OSError:
+            pass  # it is there; if it cannot be made, writing below says so
+        try:
+            with open(path) as file:
+                boot_id = int(file.read()) + 1
+        except OSError:
+            boot_id = 1
+        except ValueError:
+            # Starting over would make the server take new fixes for old ones. Beyond any count of real starts.
+            boot_id = 0x40000000 | int.from_bytes(os.urandom(3), "big")
+            self.log("boot_id_unreadable", path=path)
+        with open(path + ".new", "w") as file:
+            file.write(str(boot_id))
+        os.rename(path + ".new", path)
+        return boot_id
+
+    def open_gps(self) -> "asyncio.StreamReader":
+        port = open(self._gps_path, "rb")
+        try:
+            termios.setraw(port.fileno())
+            # A read must take what is there. As setraw() leaves it, one would wait for a whole buffer of bytes and
+            # stop everything else. VMIN and VTIME are the two entries that are numbers.
+            attributes = termios.tcgetattr(port.fileno())
+            attributes[6] = [0 if isinstance(item, int) else item for item in attributes[6]]
+            termios.tcsetattr(port.fileno(), termios.TCSANOW, attributes)
+        except OSError:
+            pass  # a pipe
+        return asyncio.StreamReader(port)
+
+    async def open_connection(self, host: str, port: int) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
+        # Looking up a name blocks, as in every MicroPython; an address does not. asyncio.open_connection() would leave
+        # the socket open when it is cancelled before the server answered.
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.setblocking(False)
+            try:
+                connection.connect(address)
+            except OSError as error:
+                if error.errno != errno.EINPROGRESS:
+                    raise
+            poll = select.poll()
+            poll.register(connection, select.POLLOUT)
+            while not poll.poll(0):
+                await asyncio.sleep_ms(_POLL_MS)
+        except:  # noqa: E722 - cancelled, too
+            connection.close()
+            raise
+        stream = asyncio.StreamReader(connection)
+        return stream, stream
+
+    async def next_event(self) -> "str | None":
+        while True:
+            line = await self._read_line()
+            if line is None:
+                return None
+            event = _event(line)
+            if event:
+                return event
+            self.log("control_refused", line=str(line)[:80])
+
+    async def _read_line(self) -> "bytearray | None":
+        """A byte at a time: on a pipe that blocks, the first byte is all that a poll promises."""
+        one = bytearray(1)
+        line = bytearray()
+        while await self._input.readinto(one):
+            if one[0] == 10:
+                return line
+            if len(line) < _LINE_MAX_BYTES:  # the rest of a longer line is no JSON any more
+                line.append(one[0])
+        return None
+
+    async def run_output(self) -> None:
+        # After a poll a pipe takes PIPE_BUF bytes at least (4096 on Linux, 512 on macOS) without blocking.
+        poll = select.poll()
+        poll.register(sys.stdout.buffer, select.POLLOUT)
+        while True:
+            await self._output.wait()
+            self._output.clear()
+            while self._lines or self._dirty:
+                if self._lines:
+                    text = memoryview(self._lines.pop(0).encode())
+                else:
+                    self._dirty = False
+                    text = memoryview(b'{"display": "%s"}\n' % binascii.b2a_base64(self._pixels, newline=False))
+                for at in range(0, len(text), 512):
+                    while not poll.poll(0):
+                        await asyncio.sleep_ms(_POLL_MS)
+                    sys.stdout.buffer.write(text[at : at + 512])
+
+    def _say(self, values: "dict[str, object]") -> None:
+        if len(self._lines) == _LINES_MAX:  # nobody reads: the latest lines count
+            self._lines.pop(0)
+            self._lines_lost += 1
+        elif self._lines_lost and not self._lines:
+            self._lines.append('{"log": "lines_lost", "lines": %d}\n' % self._lines_lost)
+            self._lines_lost = 0
+        self._lines.append(json.dumps(values) + "\n")
+        self._output.set()
+
+
+def _event(line: bytearray) -> "str | None":
+    """What a control line says, None if it says nothing known."""
+    try:
+        said = json.loads(bytes(line))
+    except ValueError:
+        return None
+    if not isinstance(said, dict) or len(said) != 1:
+        return None
+    if said.get("health") == 1:
+        return HEALTH
+    button = said.get("button")
+    return button if button in BUTTONS else None

@@ -1,0 +1,146 @@
+"""MQTT 3.1.1 packets (OASIS Standard, 29 October 2014): what a client sends as bytes, and what a server sends taken apart.
+
+Section numbers in the comments are the standard's.
+"""
+
+from sigap_tracker.errors import MqttError
+
+# Control packet types, §2.2.1. A client receives only CONNACK, PUBLISH, PUBACK, SUBACK and PINGRESP.
+CONNACK, PUBLISH, PUBACK, SUBACK, PINGRESP = 2, 3, 4, 9, 13
+
+PINGREQ = b"\xc0\x00"  # §3.12
+DISCONNECT = b"\xe0\x00"  # §3.14
+DUP = 0x08  # in a PUBLISH's first byte, §3.3.1.1
+
+
+def _put_length(out: bytearray, length: int) -> None:
+    """Remaining length, 7 bits a byte, lowest first (§2.2.3)."""
+    while length > 0x7F:
+        out.append(0x80 | (length & 0x7F))
+        length >>= 7
+    out.append(length)
+
+
+def _put_field(out: bytearray, data: "str | bytes") -> None:
+    """Text or bytes behind their 16-bit length (§1.5.3)."""
+    if isinstance(data, str):
+        data = data.encode()
+    out.append(len(data) >> 8)
+    out.append(len(data) & 0xFF)
+    out.extend(data)
+
+
+def _packet(first: int, body: "bytes | bytearray") -> bytearray:
+    out = bytearray((first,))
+    _put_length(out, len(body))
+    out.extend(body)
+    return out
+
+
+def connect(
+    client_id: str,
+    user: str,
+    password: str,
+    keepalive_s: int,
+    clean_session: bool,
+    will_topic: "str | bytes",
+    will_payload: "bytes | None",
+) -> bytearray:
+    """§3.1, always with a user and a password; the will, if any, is retained and QoS 1."""
+    flags = 0xC0 | (0x02 if clean_session else 0)
+    if will_payload is not None:
+        flags |= 0x2C
+    body = bytearray(b"\x00\x04MQTT\x04")
+    body.append(flags)
+    body.append(keepalive_s >> 8)
+    body.append(keepalive_s & 0xFF)
+    _put_field(body, client_id)
+    if will_payload is not None:
+        _put_field(body, will_topic)
+        _put_field(body, will_payload)
+    _put_field(body, user)
+    _put_field(body, password)
+    return _packet(0x10, body)
+
+
+def publish(topic: "str | bytes", payload: bytes, packet_id: int, retain: bool) -> bytearray:
+    """§3.3, QoS 1."""
+    body = bytearray()
+    _put_field(body, topic)
+    body.append(packet_id >> 8)
+    body.append(packet_id & 0xFF)
+    body.extend(payload)
+    return _packet(0x33 if retain else 0x32, body)
+
+
+def puback(packet_id: int) -> bytes:
+    """§3.4."""
+    return bytes((0x40, 2, packet_id >> 8, packet_id & 0xFF))
+
+
+def subscribe(topics: "tuple[str, ...]", packet_id: int) -> bytearray:
+    """§3.8, every topic at QoS 1."""
+    body = bytearray((packet_id >> 8, packet_id & 0xFF))
+    for topic in topics:
+        _put_field(body, topic)
+        body.append(1)
+    return _packet(0x82, body)
+
+
+class PacketReader:
+    """Collects one packet at a time from pieces of any size, in a buffer that never grows.
+
+    While `whole`: `type`, `flags` (the low half of the first byte), and the body in `body[:length]`, valid until the
+    next feed().
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self.body = bytearray(max_bytes)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget a packet cut short by the end of its connection."""
+        self.type = 0
+        self.flags = 0
+        self.length = 0
+        self.whole = False
+        self._shift = -1  # of the next byte of the remaining length; -1 before the first byte of a packet
+        self._have = -1  # bytes of the body; -1 while its length is not known
+
+    def feed(self, data: "bytes | bytearray", at: int, end: int) -> int:
+        """Take bytes from data[at:end] up to the end of one packet; returns the index after the last one taken.
+
+        Raises MqttError for a packet that does not fit the buffer.
+        """
+        if self.whole:
+            self.reset()
+        while at < end and self._have < 0:
+            byte = data[at]
+            at += 1
+            if self._shift < 0:
+                self.type = byte >> 4
+                self.flags = byte & 0x0F
+                self._shift = 0
+                continue
+            self.length |= (byte & 0x7F) << self._shift
+            self._shift += 7
+            # Four bytes at most (§2.2.3); too long a packet is refused before its fourth byte is out.
+            if self.length > len(self.body) or (byte & 0x80 and self._shift > 21):
+                raise MqttError("server's packet of %d bytes or more, at most %d taken" % (self.length, len(self.body)))
+            if byte < 0x80:
+                self._have = 0
+        if self._have >= 0:
+            count = min(end - at, self.length - self._have)
+            if count:
+                # memoryview: slicing the data itself would copy it first.
+                self.body[self._have : self._have + count] = memoryview(data)[at : at + count]
+                self._have += count
+                at += count
+            self.whole = self._have == self.length
+        return at
+
+    def number(self, at: int) -> int:
+        """The 16-bit number at body[at:]. Raises MqttError if the body ends before it does."""
+        if at + 2 > self.length:
+            raise MqttError("server's packet of type %d cut short: %d bytes" % (self.type, self.length))
+        return self.body[at] << 8 | self.body[at + 1]

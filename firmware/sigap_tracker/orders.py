@@ -1,0 +1,168 @@
+"""The order on the screen and what the officer did with it: a state machine without clock, screen or network.
+
+    idle → offered → waiting → assigned → on scene → cleared → idle
+             ↓ declined, expired        ↓ cancelled from any of them, closed from any of them
+"""
+
+from sigap_wire import ack
+from sigap_wire import order as wire
+from sigap_wire.order import Order
+
+# What the screen shows. WAITING: the officer accepted and the server has not confirmed yet. CLEARED: the officer is done
+# and the server has not closed yet. EXPIRED and CANCELLED are notices that leave by themselves.
+IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED = range(8)
+
+# What the buzzer says, see take_alarm().
+ALARM_OFFER, ALARM_ASSIGNED, ALARM_CANCELLED = 1, 2, 3
+
+ACCEPT, DECLINE, ARRIVE, CLEAR = "accept", "decline", "on_scene", "clear"
+BUTTONS = (ACCEPT, DECLINE, ARRIVE, CLEAR)
+
+_NOTICE_S = 20
+_REMEMBERED = 16
+EN_ROUTE_CMPS = 200  # a car that moves at 2 m/s after it was assigned is on its way
+
+
+class OrderBook:
+    """At most one order is active. Revisions of an order that are not higher than the known one change nothing.
+
+    Every method that takes a time returns the acknowledgement it makes due, (order_id, revision, kind), or None.
+    time_s is Unix time, 0 while the unit has none: then nothing expires. uptime_s only ever grows.
+    """
+
+    def __init__(self) -> None:
+        self.view = IDLE
+        self.order: "Order | None" = None
+        self.received = 0
+        self.stale = 0
+        self._alarm = 0
+        self._notice_end_s = 0
+        self._en_route = False
+        # [order_id, revision, kind to answer a repetition with], the latest last: brokers may deliver twice.
+        self._known: "list[list[int]]" = []
+
+    def take_alarm(self) -> int:
+        """ALARM_… since the last call, or 0."""
+        alarm, self._alarm = self._alarm, 0
+        return alarm
+
+    def urgent(self) -> bool:
+        """Somebody waits for this car: every fix counts."""
+        return self.view in (WAITING, ASSIGNED)
+
+    def receive(self, order: Order, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
+        """Apply an order as it came from the server, in whatever sequence and however often."""
+        self.received += 1
+        known = self._find(order.order_id)
+        if known[1] > order.revision:
+            self.stale += 1
+            return None
+        if known[1] < order.revision:
+            known[1] = order.revision
+            known[2] = self._apply(order, time_s, uptime_s)
+        return order.order_id, order.revision, known[2]
+
+    def press(self, button: str, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
+        """One of BUTTONS. A button that means nothing now does nothing; any button takes a notice away."""
+        due = self.tick(time_s, uptime_s)
+        if due is not None:
+            return due
+        view = self.view
+        if view in (EXPIRED, CANCELLED):
+            self._leave()
+        elif view == OFFERED and button == ACCEPT:
+            self.view = WAITING
+            return self._answer(ack.ACCEPTED)
+        elif view == OFFERED and button == DECLINE:
+            due = self._answer(ack.DECLINED)
+            self._leave()
+            return due
+        elif view == ASSIGNED and button == ARRIVE:
+            self.view = ON_SCENE
+            return self._answer(ack.ON_SCENE)
+        elif view in (ASSIGNED, ON_SCENE) and button == CLEAR:
+            self.view = CLEARED
+            return self._answer(ack.CLEAR)
+        return None
+
+    def moved(self, speed_cmps: int) -> "tuple[int, int, int] | None":
+        """The car's speed by a good fix."""
+        if self.view != ASSIGNED or self._en_route or speed_cmps < EN_ROUTE_CMPS:
+            return None
+        self._en_route = True
+        return self._answer(ack.EN_ROUTE)
+
+    def tick(self, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
+        """Call about once a second: offers expire and notices leave."""
+        order = self.order
+        if self.view == OFFERED and order is not None and _expired(order, time_s):
+            self._show(EXPIRED, order, uptime_s)
+            self._find(order.order_id)[2] = ack.EXPIRED
+            return self._answer(ack.EXPIRED)
+        if self.view in (EXPIRED, CANCELLED) and uptime_s >= self._notice_end_s:
+            self._leave()
+        return None
+
+    def _apply(self, order: Order, time_s: int, uptime_s: int) -> int:
+        """Act on a revision that is news; returns the kind of its acknowledgement."""
+        ours = self.order is not None and self.order.order_id == order.order_id
+        if order.state == wire.STATE_OFFERED:
+            return self._offered(order, ours, time_s, uptime_s)
+        if order.state == wire.STATE_ASSIGNED:
+            # An offer that the officer has not been given yet to another order is no reason to miss an assignment.
+            if ours and self.view in (ASSIGNED, ON_SCENE, CLEARED):
+                self.order = order
+            elif self.view not in (ASSIGNED, ON_SCENE):
+                self._show(ASSIGNED, order, uptime_s)
+                self._en_route = False
+                self._alarm = ALARM_ASSIGNED
+        elif ours:
+            if order.state == wire.STATE_CANCELLED:
+                self._show(CANCELLED, order, uptime_s)
+                self._alarm = ALARM_CANCELLED
+            else:
+                self._leave()
+        return ack.RECEIVED
+
+    def _offered(self, order: Order, ours: bool, time_s: int, uptime_s: int) -> int:
+        if ours and self.view == WAITING:
+            self.order = order  # the officer's answer crossed this revision on its way
+        elif self.view in (WAITING, ASSIGNED, ON_SCENE):
+            pass  # the officer has an order already
+        elif _expired(order, time_s):
+            if ours:
+                self._show(EXPIRED, order, uptime_s)
+            return ack.EXPIRED
+        else:
+            self._show(OFFERED, order, uptime_s)
+            self._alarm = ALARM_OFFER
+        return ack.RECEIVED
+
+    def _find(self, order_id: int) -> "list[int]":
+        for known in self._known:
+            if known[0] == order_id:
+                return known
+        known = [order_id, 0, ack.RECEIVED]
+        self._known.append(known)
+        if len(self._known) > _REMEMBERED:
+            # The order on the screen is never forgotten.
+            shown = self.order.order_id if self.order is not None else 0
+            self._known.pop(1 if self._known[0][0] == shown else 0)
+        return known
+
+    def _show(self, view: int, order: Order, uptime_s: int) -> None:
+        self.view = view
+        self.order = order
+        self._notice_end_s = uptime_s + _NOTICE_S
+
+    def _leave(self) -> None:
+        self.view = IDLE
+        self.order = None
+
+    def _answer(self, kind: int) -> "tuple[int, int, int] | None":
+        order = self.order
+        return None if order is None else (order.order_id, order.revision, kind)
+
+
+def _expired(order: Order, time_s: int) -> bool:
+    return time_s > order.expiry_time_s

@@ -1,0 +1,164 @@
+"""The pictures on the unit's 128 × 64 display, made to be read at a glance: one big number, one arrow, two buttons."""
+
+from array import array
+
+import framebuf
+
+from sigap_tracker import layout, orders
+from sigap_tracker.geo import bearing_cdeg, compass_point, distance_m
+from sigap_tracker.orders import OrderBook
+from sigap_wire.order import KIND_DRILL, Order
+from sigap_wire.report import COURSE_UNKNOWN, Fix
+
+_WIDTH, _HEIGHT, _CHAR = 128, 64, 8
+_BAR = 11  # height of the bar at the top and of the buttons at the bottom
+_PAGE_S = 3  # a line of a longer text stays that long
+_STEERING_CMPS = 150  # slower, the course says nothing and the arrow is drawn on a north-up rose
+
+# sin and cos of 16 directions, clockwise from north, × 64.
+_SINES = (0, 24, 45, 59, 64, 59, 45, 24, 0, -24, -45, -59, -64, -59, -45, -24)
+
+
+class Screen:
+    """Draws on a canvas with the methods of framebuf.FrameBuffer."""
+
+    def __init__(self, canvas, texts: "dict[str, str]", callsign: str, utc_offset_min: int) -> None:  # type: ignore[no-untyped-def]
+        self._canvas = canvas
+        self._texts = texts
+        self._callsign = callsign
+        self._utc_offset_min = utc_offset_min
+        self._glyph = bytearray(_CHAR)
+
+    def draw(self, book: OrderBook, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
+        """Draw the state of things.
+
+        fix        where the car is now; None while nobody knows
+        time_s     Unix seconds, 0 if unknown
+        uptime_s   turns the pages of long texts
+        """
+        self._canvas.fill(0)
+        order, view = book.order, book.view
+        if order is None or view == orders.IDLE:
+            self._idle(fix, link_up, time_s)
+        elif view == orders.CANCELLED:
+            self._notice("cancelled", layout.lines(order.text), uptime_s)
+        elif view == orders.EXPIRED:
+            self._notice("expired", layout.lines(self._texts["other_car"]), uptime_s)
+        elif view == orders.CLEARED:
+            self._notice("cleared", [self._texts["reporting" if link_up else "no_link"]], uptime_s)
+        else:
+            self._order(view, order, fix, link_up, time_s, uptime_s)
+
+    def _idle(self, fix: "Fix | None", link_up: bool, time_s: int) -> None:
+        texts = self._texts
+        self._bar(self._callsign, layout.clock(time_s, self._utc_offset_min))
+        if fix is not None and fix.speed_cmps >= _STEERING_CMPS:
+            speed = str((fix.speed_cmps * 36 + 500) // 1000)
+            self._big(speed, 2, 15, 3)
+            self._canvas.text(texts["kmh"], 6 + 23 * len(speed), 30, 1)
+            direction = self._direction(fix.course_cdeg)
+            self._canvas.text(direction, _WIDTH - _CHAR * len(direction), 30, 1)
+        else:
+            ready = texts["ready"]
+            self._big(ready, (_WIDTH - 23 * len(ready)) // 2, 15, 3)
+        if fix is None:
+            self._line(texts["no_gps"], 42, True)
+        else:
+            self._line("GPS %d %s" % (fix.satellites, texts["satellites"]), 42, False)
+        self._line(texts["link" if link_up else "no_link"], 54, not link_up)
+
+    def _order(self, view: int, order: Order, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
+        texts = self._texts
+        kind = texts["drill" if order.kind == KIND_DRILL else "emergency"]
+        title = {orders.WAITING: "waiting", orders.ASSIGNED: "assigned", orders.ON_SCENE: "on_scene"}.get(view)
+        self._bar(texts[title] if title else kind, layout.age(time_s - order.pressed_time_s, texts) if time_s else "")
+        if fix is None:
+            self._big("---", 0, 14, 3)
+            self._canvas.text("GPS?", 96, 22, 1)
+        else:
+            self._way(order, fix)
+        if not link_up:
+            self._line(texts["no_link"], 37, True)
+        else:
+            pages = layout.lines(order.text)
+            eta = layout.eta(order.eta_s, texts)
+            if eta and view != orders.ON_SCENE:
+                pages.insert(0, eta)
+            if pages:
+                self._canvas.text(pages[uptime_s // _PAGE_S % len(pages)], 0, 41, 1)
+        if view == orders.OFFERED:
+            self._buttons(texts["accept"], texts["decline"])
+        elif view == orders.ASSIGNED:
+            self._buttons(texts["arrive"], texts["clear"])
+        elif view == orders.ON_SCENE:
+            self._buttons("", texts["clear"])
+        else:
+            self._line(texts["accepted"], 54, False)
+
+    def _way(self, order: Order, fix: Fix) -> None:
+        """Distance and arrow from the car to the place."""
+        away_m = distance_m(fix.lat_e7, fix.lon_e7, order.lat_e7, order.lon_e7)
+        bearing = bearing_cdeg(fix.lat_e7, fix.lon_e7, order.lat_e7, order.lon_e7)
+        number, unit = layout.distance(away_m, self._texts["point"])
+        end = self._big(number, 0, 14, 3)
+        self._canvas.text(unit, end + 1, 14, 1)
+        self._canvas.text(self._direction(bearing), end + 1, 28, 1)
+        steering = fix.course_cdeg != COURSE_UNKNOWN and fix.speed_cmps >= _STEERING_CMPS
+        if not steering:
+            self._canvas.ellipse(111, 26, 14, 14, 1)
+        self._arrow(compass_point((bearing - fix.course_cdeg if steering else bearing) % 36000), 13)
+
+    def _direction(self, angle_cdeg: int) -> str:
+        if angle_cdeg == COURSE_UNKNOWN:
+            return ""
+        return self._texts["directions"].split()[(angle_cdeg + 2250) // 4500 % 8]
+
+    def _arrow(self, direction: int, radius: int) -> None:
+        """A filled arrow head around (111, 26) that points to one of 16 directions."""
+        corners = []
+        for turn, length in ((0, radius), (6, radius), (8, radius // 3), (10, radius)):
+            at = direction + turn
+            corners.append((_SINES[at % 16] * length + 32) // 64)
+            corners.append((-_SINES[(at + 4) % 16] * length + 32) // 64)
+        self._canvas.poly(111, 26, array("h", corners), 1, True)
+
+    def _notice(self, key: str, pages: "list[str]", uptime_s: int) -> None:
+        title = self._texts[key]
+        scale = 3 if len(title) <= 5 else 2 if len(title) <= 8 else 1
+        self._canvas.fill_rect(0, 0, _WIDTH, 32, 1)
+        self._big(title, (_WIDTH - (8 * scale - 1) * len(title)) // 2, 16 - 4 * scale, scale, 0)
+        first = uptime_s // _PAGE_S % (len(pages) // 3 + 1) * 3 if len(pages) > 3 else 0
+        for i, text in enumerate(pages[first : first + 3]):
+            self._canvas.text(text, 0, 37 + 9 * i, 1)
+
+    def _bar(self, left: str, right: str) -> None:
+        self._canvas.fill_rect(0, 0, _WIDTH, _BAR, 1)
+        self._canvas.text(left, 2, 2, 0)
+        self._canvas.text(right, _WIDTH - 1 - _CHAR * len(right), 2, 0)
+
+    def _line(self, text: str, y: int, inverted: bool) -> None:
+        if inverted:
+            self._canvas.fill_rect(0, y - 1, _WIDTH, 10, 1)
+        self._canvas.text(text, (_WIDTH - _CHAR * len(text)) // 2, y, 0 if inverted else 1)
+
+    def _buttons(self, left: str, right: str) -> None:
+        """What the two buttons below the display do."""
+        y = _HEIGHT - _BAR
+        for text, x in ((left, 0), (right, 66)):
+            if text:
+                self._canvas.fill_rect(x, y, 62, _BAR, 1)
+                self._canvas.text(text, x + (62 - _CHAR * len(text)) // 2, y + 2, 0)
+
+    def _big(self, text: str, x: int, y: int, scale: int, colour: int = 1) -> int:
+        """Text `scale` times as large; returns the x after it."""
+        glyph = framebuf.FrameBuffer(self._glyph, _CHAR, _CHAR, framebuf.MONO_VLSB)
+        for char in text:
+            glyph.fill(0)
+            glyph.text(char, 0, 0, 1)
+            for column in range(_CHAR):
+                bits = self._glyph[column]
+                for row in range(_CHAR):
+                    if bits >> row & 1:
+                        self._canvas.fill_rect(x + column * scale, y + row * scale, scale, scale, colour)
+            x += 8 * scale - 1
+        return x
