@@ -82,9 +82,7 @@ class NmeaParser:
         return self._take()
 
     def _take(self) -> "list[Fix]":
-        fixes = self._out
-        if fixes:
-            self._out = []
+        fixes, self._out = self._out, []
         return fixes
 
     def _read(self) -> None:
