@@ -9,6 +9,10 @@ from sigap_server.plain import from_plain, to_plain
 from sigap_wire.link import Link
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Report
 
+# A will that comes after the unit's next connection began is followed by reports; those that were on their way when the
+# connection really ended arrive within this.
+LINK_SETTLES_MS = 5000
+
 
 class UnknownUnitError(SigapError, LookupError):
     """A message or a question about a unit that was never registered."""
@@ -68,7 +72,7 @@ class Unit:
     """One dispatchable vehicle.
 
     heard_ms      when it last gave a sign of life, None if never
-    boot_id       of its latest link message, with `connection` and `online`; all None before the first
+    boot_id       of its latest link message, with `connection`, `online`, and when it came; all None before the first
     """
 
     unit_id: str
@@ -80,7 +84,13 @@ class Unit:
     boot_id: int | None = None
     connection: int | None = None
     online: bool | None = None
+    link_ms: int | None = None
     firmware: str | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Lost for sure. A unit that was not heard of since the start is not: the server may have been down, not it."""
+        return self.link is LinkState.LOST and (self.heard_ms is not None or self.online is False)
 
 
 class Fleet:
@@ -125,21 +135,13 @@ class Fleet:
         """
         unit = self.unit(unit_id)
         position = _newer_position(unit.position, report, received_ms, live)
-        boot_id, connection, online = unit.boot_id, unit.connection, unit.online
-        if boot_id is not None and report.boot_id > boot_id:
-            # The unit restarted and is heard, its link message is still on the way: the will of before is out of date.
-            boot_id, connection, online = report.boot_id, 0, True
-        self._put(
-            replace(
-                unit,
-                position=position or unit.position,
-                heard_ms=max(received_ms, unit.heard_ms or 0),
-                boot_id=boot_id,
-                connection=connection,
-                online=online,
-            ),
-            received_ms,
-        )
+        if unit.boot_id is not None and report.boot_id > unit.boot_id:
+            # The unit restarted and its link message is still on the way: the will of before is out of date.
+            unit = replace(unit, boot_id=report.boot_id, connection=0, online=True, link_ms=received_ms)
+        elif unit.online is False and position and live and received_ms - _ms(unit.link_ms) >= LINK_SETTLES_MS:
+            unit = replace(unit, connection=(unit.connection or 0) + 1, online=True, link_ms=received_ms)
+        heard_ms = max(received_ms, _ms(unit.heard_ms))
+        self._put(replace(unit, position=position or unit.position, heard_ms=heard_ms), received_ms)
         return position is not None
 
     def apply_link(self, unit_id: str, link: Link, received_ms: int) -> LinkEffect:
@@ -153,10 +155,15 @@ class Fleet:
         ):
             return LinkEffect.IGNORED
         changed = replace(
-            unit, boot_id=link.boot_id, connection=link.connection, online=link.online, firmware=link.firmware
+            unit,
+            boot_id=link.boot_id,
+            connection=link.connection,
+            online=link.online,
+            link_ms=received_ms,
+            firmware=link.firmware,
         )
         if link.online:
-            changed = replace(changed, heard_ms=max(received_ms, unit.heard_ms or 0))
+            changed = replace(changed, heard_ms=max(received_ms, _ms(unit.heard_ms)))
         self._put(changed, received_ms)
         return LinkEffect.ONLINE if link.online else LinkEffect.OFFLINE
 
@@ -186,6 +193,10 @@ class Fleet:
         if silent_ms >= self._lost_after_ms:
             return LinkState.LOST
         return LinkState.STALE if silent_ms >= self._stale_after_ms else LinkState.FRESH
+
+
+def _ms(time_ms: int | None) -> int:
+    return 0 if time_ms is None else time_ms
 
 
 def _link_order(boot_id: int, connection: int, online: bool) -> tuple[int, int, int]:

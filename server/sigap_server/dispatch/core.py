@@ -14,7 +14,7 @@ from sigap_server.dispatch.orders import OrderToSend, is_open, is_unconfirmed, o
 from sigap_server.dispatch.policy import PRIORITIES, Policy
 from sigap_server.dispatch.state import DispatchState, Incident, IssuedOrder, Phase
 from sigap_server.dispatch.wording import why_chosen, why_nobody
-from sigap_server.fleet import Fleet, LinkState
+from sigap_server.fleet import Fleet
 from sigap_wire.ack import RECEIVED
 
 
@@ -161,7 +161,7 @@ class _Turn:
             if incident is None or incident.order is None:
                 continue
             order = incident.order
-            lost = unit_id not in self.fleet or self.fleet.unit(unit_id).link is LinkState.LOST
+            lost = unit_id not in self.fleet or self.fleet.unit(unit_id).is_lost
             if lost is order.unit_lost:
                 continue
             event_class = events.UnitLost if lost else events.UnitBack

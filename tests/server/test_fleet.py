@@ -1,0 +1,212 @@
+"""Fleet state: positions and links in the order the unit made them, however they arrive."""
+
+import json
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigap_server.fleet import LINK_SETTLES_MS, Duty, Fleet, LinkEffect, LinkState, UnknownUnitError
+from sigap_wire.link import Link
+from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix, Report
+
+NOW_MS = 1_790_000_000_000
+UNIT = "unit-01"
+
+
+def a_fleet() -> Fleet:
+    fleet = Fleet(stale_after_s=60, lost_after_s=300)
+    fleet.register(UNIT, "Elang 1")
+    return fleet
+
+
+def report(seq: int, boot_id: int = 1, count: int = 1, quality: int = 1) -> Report:
+    fixes = [Fix(NOW_MS // 1000 + seq + i, -69_000_000 - seq - i, 1_076_000_000, quality=quality) for i in range(count)]
+    return Report(boot_id, seq, fixes)
+
+
+def link(connection: int, online: bool, boot_id: int = 1) -> Link:
+    return Link(boot_id, connection, online, "0.1.0")
+
+
+def test_a_registered_unit_starts_lost_and_without_a_position() -> None:
+    unit = a_fleet().unit(UNIT)
+    assert (unit.callsign, unit.duty, unit.link, unit.position) == ("Elang 1", Duty.AVAILABLE, LinkState.LOST, None)
+    assert not unit.is_lost  # nothing was heard of it since the start: that proves nothing
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda fleet: fleet.unit("unit-99"),
+        lambda fleet: fleet.set_duty("unit-99", Duty.OFF_DUTY),
+        lambda fleet: fleet.apply_report("unit-99", report(0), NOW_MS, live=True),
+        lambda fleet: fleet.apply_link("unit-99", link(1, True), NOW_MS),
+    ],
+)
+def test_an_unknown_unit_is_named(ask: object) -> None:
+    with pytest.raises(UnknownUnitError, match="unit-99") as caught:
+        ask(a_fleet())  # type: ignore[operator]
+    assert caught.value.unit_id == "unit-99"
+
+
+def test_the_last_fix_of_a_report_is_the_position() -> None:
+    fleet = a_fleet()
+    assert fleet.apply_report(UNIT, report(4, count=3), NOW_MS, live=True)
+    position = fleet.unit(UNIT).position
+    assert position is not None
+    assert (position.seq, position.lat_e7, position.fix_time_s) == (6, -69_000_006, NOW_MS // 1000 + 6)
+    assert (position.course_cdeg, position.hdop_centi) == (None, None)
+    assert (COURSE_UNKNOWN, HDOP_UNKNOWN) == (36000, 9999)
+
+
+@given(st.permutations([(boot_id, seq) for boot_id in (1, 2) for seq in (0, 1, 5, 9)]), st.randoms())
+def test_arrival_order_and_repetition_do_not_matter(order: list[tuple[int, int]], rng: random.Random) -> None:
+    fleet = a_fleet()
+    best = (-1, -1)
+    for boot_id, seq in order + order[:3]:
+        newer = (boot_id, seq) > best
+        best = max(best, (boot_id, seq))
+        assert fleet.apply_report(UNIT, report(seq, boot_id), NOW_MS, live=rng.random() < 0.5) is newer
+        position = fleet.unit(UNIT).position
+        assert position is not None
+        assert (position.boot_id, position.seq) == best
+
+
+def test_a_later_clock_does_not_make_a_fix_newer() -> None:
+    fleet = a_fleet()
+    fleet.apply_report(UNIT, report(7), NOW_MS, live=True)
+    in_the_future = Report(1, 3, [Fix(NOW_MS // 1000 + 99_999, 0, 0)])
+    assert not fleet.apply_report(UNIT, in_the_future, NOW_MS + 5000, live=False)
+
+
+def test_backlog_is_no_recent_position_even_where_it_is_the_latest() -> None:
+    fleet = a_fleet()
+    fleet.apply_report(UNIT, report(3), NOW_MS, live=False)
+    position = fleet.unit(UNIT).position
+    assert position is not None
+    assert not position.live
+
+
+def test_a_fix_without_a_solution_is_a_sign_of_life_only() -> None:
+    fleet = a_fleet()
+    assert not fleet.apply_report(UNIT, report(3, quality=0), NOW_MS, live=True)
+    assert (fleet.unit(UNIT).position, fleet.unit(UNIT).link) == (None, LinkState.FRESH)
+
+
+def test_a_silent_unit_becomes_stale_and_then_lost_and_is_named_each_time() -> None:
+    fleet = a_fleet()
+    fleet.apply_report(UNIT, report(0), NOW_MS, live=True)
+    assert fleet.age(NOW_MS + 59_999) == []
+    assert fleet.age(NOW_MS + 60_000) == [UNIT]
+    assert fleet.unit(UNIT).link is LinkState.STALE
+    assert fleet.age(NOW_MS + 61_000) == []
+    assert fleet.age(NOW_MS + 300_000) == [UNIT]
+    assert fleet.unit(UNIT).link is LinkState.LOST
+    assert fleet.unit(UNIT).is_lost
+    fleet.apply_report(UNIT, report(1), NOW_MS + 301_000, live=True)
+    assert fleet.unit(UNIT).link is LinkState.FRESH
+
+
+def test_the_last_will_makes_a_unit_lost_at_once() -> None:
+    fleet = a_fleet()
+    assert fleet.apply_link(UNIT, link(1, online=True), NOW_MS) is LinkEffect.ONLINE
+    assert fleet.apply_link(UNIT, link(1, online=False), NOW_MS + 1) is LinkEffect.OFFLINE
+    assert fleet.unit(UNIT).link is LinkState.LOST
+    assert fleet.unit(UNIT).is_lost
+
+
+def test_the_will_of_an_earlier_connection_changes_nothing() -> None:
+    fleet = a_fleet()
+    fleet.apply_link(UNIT, link(2, online=True), NOW_MS)
+    assert fleet.apply_link(UNIT, link(1, online=False), NOW_MS + 1) is LinkEffect.IGNORED
+    assert fleet.unit(UNIT).link is LinkState.FRESH
+
+
+def test_a_beginning_that_arrives_behind_its_end_changes_nothing() -> None:
+    fleet = a_fleet()
+    fleet.apply_link(UNIT, link(3, online=False), NOW_MS)
+    assert fleet.apply_link(UNIT, link(3, online=True), NOW_MS + 1) is LinkEffect.IGNORED
+    assert fleet.unit(UNIT).link is LinkState.LOST
+
+
+def test_a_repeated_retained_message_is_no_sign_of_life() -> None:
+    fleet = a_fleet()
+    fleet.apply_link(UNIT, link(1, online=True), NOW_MS)
+    assert fleet.apply_link(UNIT, link(1, online=True), NOW_MS + 50_000) is LinkEffect.IGNORED
+    assert fleet.age(NOW_MS + 60_000) == [UNIT]
+
+
+@given(st.permutations([(b, c, o) for b in (1, 2) for c in (1, 2) for o in (True, False)]))
+def test_links_end_the_same_in_any_order(messages: list[tuple[int, int, bool]]) -> None:
+    fleet = a_fleet()
+    for boot_id, connection, online in messages:
+        fleet.apply_link(UNIT, link(connection, online, boot_id), NOW_MS)
+    unit = fleet.unit(UNIT)
+    assert (unit.boot_id, unit.connection, unit.online) == (2, 2, False)
+
+
+def test_a_report_of_a_later_start_outweighs_the_will_of_before() -> None:
+    fleet = a_fleet()
+    fleet.apply_link(UNIT, link(4, online=False), NOW_MS)
+    fleet.apply_report(UNIT, report(0, boot_id=2), NOW_MS + 1, live=True)
+    assert fleet.unit(UNIT).link is LinkState.FRESH
+    assert fleet.apply_link(UNIT, link(4, online=False), NOW_MS + 2) is LinkEffect.IGNORED
+    assert fleet.apply_link(UNIT, link(1, online=True, boot_id=2), NOW_MS + 3) is LinkEffect.ONLINE
+
+
+def test_reports_that_keep_coming_outweigh_a_will_that_came_too_late() -> None:
+    fleet = a_fleet()
+    fleet.apply_link(UNIT, link(1, online=False), NOW_MS)
+    fleet.apply_report(UNIT, report(0), NOW_MS + LINK_SETTLES_MS - 1, live=True)
+    assert fleet.unit(UNIT).link is LinkState.LOST  # may have been on its way when the connection ended
+    fleet.apply_report(UNIT, report(1), NOW_MS + LINK_SETTLES_MS, live=True)
+    assert fleet.unit(UNIT).link is LinkState.FRESH
+    assert fleet.apply_link(UNIT, link(1, online=False), NOW_MS + LINK_SETTLES_MS + 1) is LinkEffect.IGNORED
+    assert fleet.apply_link(UNIT, link(2, online=False), NOW_MS + LINK_SETTLES_MS + 2) is LinkEffect.OFFLINE
+
+
+def test_duty_is_kept_and_its_change_is_told() -> None:
+    fleet = a_fleet()
+    assert fleet.set_duty(UNIT, Duty.OFF_DUTY)
+    assert not fleet.set_duty(UNIT, Duty.OFF_DUTY)
+    fleet.apply_report(UNIT, report(0), NOW_MS, live=True)
+    assert fleet.unit(UNIT).duty is Duty.OFF_DUTY
+
+
+def test_a_snapshot_survives_json_and_puts_everything_back() -> None:
+    fleet = a_fleet()
+    fleet.register("unit-02", "Elang 2", Duty.OUT_OF_SERVICE)
+    fleet.apply_link(UNIT, link(1, online=True), NOW_MS)
+    fleet.apply_report(UNIT, report(0, count=2), NOW_MS, live=True)
+    again = a_fleet()
+    again.restore(json.loads(json.dumps(fleet.snapshot())))
+    assert list(again.units()) == list(fleet.units())
+    assert len(again) == 2
+    assert "unit-02" in again
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"duty": "asleep"}, "unit.duty is 'asleep', expected one of: available, off_duty, out_of_service"),
+        ({"heard_ms": "now"}, "unit.heard_ms is 'now', expected int"),
+        ({"speed": 1}, "unit.speed is unknown"),
+        ({"position": {"seq": 1}}, "unit.position.boot_id is missing"),
+    ],
+)
+def test_a_damaged_snapshot_is_refused_by_name_and_changes_nothing(change: dict[str, object], message: str) -> None:
+    fleet = a_fleet()
+    good = fleet.snapshot()[0]
+    with pytest.raises(ValueError, match=message):
+        fleet.restore([{**good, "callsign": "Elang 9"}, {**good, **change}])
+    assert fleet.unit(UNIT).callsign == "Elang 1"
+
+
+def test_registering_again_begins_anew() -> None:
+    """A new board counts its starts from the beginning; the old board's numbers must not hide it."""
+    fleet = a_fleet()
+    fleet.apply_report(UNIT, report(50, boot_id=9), NOW_MS, live=True)
+    fleet.register(UNIT, "Elang 1b")
+    assert fleet.apply_report(UNIT, report(0, boot_id=1), NOW_MS, live=True)
