@@ -67,6 +67,7 @@ class App:
         self._fix = None
         self._fix_uptime_s = 0
         self._reason = ""
+        self._shown = (orders.IDLE, 0)
         self._faults = 0
 
     async def run(self) -> None:
@@ -186,6 +187,20 @@ class App:
         fix = self._fix if uptime_s - self._fix_uptime_s <= _FIX_FRESH_S else None
         self._screen.draw(self._book, fix, self._link_up, time_s, uptime_s)
         self._hal.show()
+        self._log_screen()
+
+    def _log_screen(self) -> None:
+        """Tell what the screen says about the order whenever that changes: nobody but a person can read the pixels."""
+        order = self._book.order
+        shown = (self._book.view, order.order_id if order is not None else 0)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        values = {"view": orders.VIEW_NAMES[shown[0]], "order_id": shown[1]}
+        if order is not None:
+            values["lat_e7"] = order.lat_e7
+            values["lon_e7"] = order.lon_e7
+        self._hal.log("screen", **values)
 
     def _say_online(self) -> None:
         self._outbox.put_link(Link(self._boot_id, self._link.connects, True, FIRMWARE).encode())

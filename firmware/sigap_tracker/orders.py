@@ -11,6 +11,7 @@ from sigap_wire.order import Order
 # What the screen shows. WAITING: the officer accepted and the server has not confirmed yet. CLEARED: the officer is done
 # and the server has not closed yet. EXPIRED and CANCELLED are notices that leave by themselves.
 IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED = range(8)
+VIEW_NAMES = ("idle", "offered", "waiting", "assigned", "on_scene", "cleared", "expired", "cancelled")
 
 # What the buzzer says, see take_alarm().
 ALARM_OFFER, ALARM_ASSIGNED, ALARM_CANCELLED = 1, 2, 3
