@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -51,6 +51,12 @@ async def add_ack(connection: AsyncConnection, unit_key: int, ack: AckMessage, r
         "received_ms": received_ms,
     }
     return (await connection.execute(_INSERT_ACK, row)).rowcount == 1
+
+
+async def note_refusal(connection: AsyncConnection, unit_key: int, ack: AckMessage, why: str) -> None:
+    """Say with the stored acknowledgement why dispatch did not accept it."""
+    key = and_(Ack.unit_key == unit_key, Ack.boot_id == ack.boot_id, Ack.seq == ack.seq)
+    await connection.execute(update(Ack).where(key).values(refused=why))
 
 
 async def put_link(connection: AsyncConnection, unit_key: int, link: Link, received_ms: int) -> None:

@@ -1,0 +1,209 @@
+"""Dispatch in time and on disk: one turn after the other, each decided, committed, then told to units and operators.
+
+A turn holds the database's write lock from before its decisions until everybody knows them, so the state in memory is
+always the fold of what is committed.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sigap_server.alerts import Alert
+from sigap_server.counters import Counters
+from sigap_server.dispatch.core import Step, step
+from sigap_server.dispatch.events import AlertReceived, Event
+from sigap_server.dispatch.evolve import fold
+from sigap_server.dispatch.inputs import AlertAccepted, Input
+from sigap_server.dispatch.orders import OrderToSend
+from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.state import DispatchState
+from sigap_server.fleet import Fleet
+from sigap_server.incident_book import CLOSED_KEPT, IncidentBook, write_on
+from sigap_server.store import incidents
+from sigap_server.store.database import Database
+from sigap_server.store.incidents import IncidentRecord
+
+# Orders that ended in this time are remembered over a restart: their units may not have heard of the end yet.
+_REMEMBERED_MS = 3_600_000
+_COUNTED = {
+    "offered": "dispatch.offers",
+    "accepted": "dispatch.offers_accepted",
+    "declined": "dispatch.offers_declined",
+    "offer_timed_out": "dispatch.offers_timed_out",
+    "closed": "dispatch.closed",
+}
+
+Written = dict[int, IncidentRecord]
+
+log = structlog.get_logger()
+
+
+class Turn:
+    """Decisions in the making, on top of `state`. Nobody else knows of them before the commit."""
+
+    def __init__(self, dispatcher: "Dispatcher") -> None:
+        self._dispatcher = dispatcher
+        self.state = dispatcher.state
+        self.events: list[Event] = []
+        self.orders: list[OrderToSend] = []
+
+    def tell(self, given: Input) -> Step:
+        """Decide on one input."""
+        dispatcher = self._dispatcher
+        done = step(self.state, given, dispatcher.now_ms(), dispatcher.fleet, dispatcher.policy)
+        self.state = done.state
+        self.events += done.events
+        self.orders += done.orders
+        return done
+
+
+class Dispatcher:
+    """Owns the dispatch state.
+
+    send        hands orders to the broker; called after the commit
+    on_change   told the incident_ids and unit_ids that look different now
+    """
+
+    def __init__(
+        self, database: Database, fleet: Fleet, policy: Policy, counters: Counters, now_ms: Callable[[], int]
+    ) -> None:
+        self._database = database
+        self._counters = counters
+        self._in_doubt = False
+        self._receiving: set[asyncio.Task[tuple[IncidentRecord, bool]]] = set()
+        self.fleet = fleet
+        self.policy = policy
+        self.now_ms = now_ms
+        self.state = DispatchState()
+        self.book = IncidentBook()
+        self.send: Callable[[Iterable[OrderToSend]], None] = lambda orders: None
+        self.on_change: Callable[[Collection[int], Collection[str]], None] = lambda incident_ids, unit_ids: None
+        self.deadline_changed = asyncio.Event()
+        counters.gauge("dispatch.incidents_open", lambda: len(self.state.incidents))
+
+    async def load(self) -> None:
+        """Take the state from the log. Raises RecordError for an event that this program cannot read."""
+        async with self._database.read() as connection:
+            tail = await incidents.load_log(connection, self.now_ms() - _REMEMBERED_MS)
+            start = DispatchState(next_incident_id=tail.next_incident_id, next_order_id=tail.next_order_id)
+            self.state = fold(tail.events, start)
+            shown = await incidents.list_incident_ids(connection, only_open=False, limit=CLOSED_KEPT)
+            self.book.clear()
+            self.book.put(await incidents.load_records(connection, {*shown, *self.state.incidents}))
+        self._in_doubt = False
+        log.info("dispatch_loaded", events=len(tail.events), incidents_open=len(self.state.incidents))
+
+    async def tell(self, *given: Input) -> None:
+        """A turn for these inputs alone. Without events, which is usual, it writes nothing."""
+        async with self._database.turn:
+            await self._settle_doubt()
+            turn = Turn(self)
+            for one in given:
+                turn.tell(one)
+            written: Written = {}
+            if turn.events:
+                with self._doubting():
+                    async with self._database.transaction() as connection:
+                        written = await self._store(connection, turn)
+            self._adopt(turn, written)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[tuple[Turn, AsyncConnection]]:
+        """A turn with a transaction, in which the caller stores what its inputs came from. If the block raises, nothing
+        of it has happened."""
+        async with self._database.turn:
+            await self._settle_doubt()
+            turn = Turn(self)
+            with self._doubting():
+                async with self._database.transaction() as connection:
+                    yield turn, connection
+                    written = await self._store(connection, turn)
+            self._adopt(turn, written)
+
+    async def receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
+        """The alert's incident, committed, and whether this was the first time that it came."""
+        # The sender may hang up; what was begun must not end between the commit and its being known here.
+        receiving = asyncio.create_task(self._receive(alert))
+        self._receiving.add(receiving)
+        receiving.add_done_callback(self._receiving.discard)
+        return await asyncio.shield(receiving)
+
+    async def _receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
+        known = await self.find(alert.alert_id)
+        if known is not None:
+            return known, False
+        async with self.turn() as (turn, connection):
+            # Asked again inside the turn: the same press may have come twice at once.
+            incident_id = await incidents.find_alert(connection, alert.alert_id)
+            is_new = incident_id is None
+            if incident_id is None:
+                incident_id = turn.tell(AlertAccepted(alert)).events[0].incident_id
+        record = await self.record(incident_id)
+        assert record is not None
+        return record, is_new
+
+    async def find(self, alert_id: str) -> IncidentRecord | None:
+        """The incident of an alert, None if it never came."""
+        incident_id = self.state.by_alert.get(alert_id)
+        if incident_id is None:
+            async with self._database.read() as connection:
+                incident_id = await incidents.find_alert(connection, alert_id)
+        return None if incident_id is None else await self.record(incident_id)
+
+    async def record(self, incident_id: int) -> IncidentRecord | None:
+        """An incident of any age."""
+        known = self.book.get(incident_id)
+        if known is not None:
+            return known
+        async with self._database.read() as connection:
+            return next(iter(await incidents.load_records(connection, [incident_id])), None)
+
+    async def _store(self, connection: AsyncConnection, turn: Turn) -> Written:
+        if not turn.events:
+            return {}
+        new = {event.incident_id for event in turn.events if isinstance(event, AlertReceived)}
+        known = {}
+        for incident_id in {event.incident_id for event in turn.events} - new:
+            record = self.book.get(incident_id)
+            # An acknowledgement may come long after the end of its incident.
+            known[incident_id] = record or (await incidents.load_records(connection, [incident_id]))[0]
+        written, rows = write_on(known, turn.events, turn.state)
+        for incident_id, record in written.items():
+            write = incidents.add_incident if incident_id in new else incidents.update_incident
+            await write(connection, record)
+        await incidents.add_events(connection, rows)
+        return written
+
+    def _adopt(self, turn: Turn, written: Written) -> None:
+        self.state = turn.state
+        self.send(turn.orders)
+        self.book.put(written.values())
+        self._counters.add("dispatch.events", len(turn.events))
+        for event in turn.events:
+            if event.KIND in _COUNTED:
+                self._counters.add(_COUNTED[event.KIND])
+            log.info(event.KIND, incident_id=event.incident_id, actor=event.actor, unit_id=unit_of(event))
+        if turn.events:
+            self.deadline_changed.set()
+            self.on_change(written.keys(), {unit for unit in map(unit_of, turn.events) if unit})
+
+    @contextmanager
+    def _doubting(self) -> Iterator[None]:
+        """A commit that failed may yet be on the disk: after any failure the log says what is true."""
+        try:
+            yield
+        except BaseException:
+            self._in_doubt = True
+            raise
+
+    async def _settle_doubt(self) -> None:
+        if self._in_doubt:
+            await self.load()
+
+
+def unit_of(event: Event) -> str | None:
+    """The unit that an event is about."""
+    return getattr(event, "unit_id", None)

@@ -1,0 +1,90 @@
+"""Units, incidents and alerts as the API shows them: JSON types, SI units, degrees, Unix milliseconds."""
+
+from typing import Any
+
+from sigap_server.dispatch.choice import eta_now
+from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.state import DispatchState, Phase
+from sigap_server.dispatch.status import unit_status
+from sigap_server.fleet import Fleet, Unit
+from sigap_server.store.incidents import IncidentRecord
+
+# What a caller is told of each phase. An offer is no promise yet.
+_ALERT_STATES = {
+    Phase.WAITING: "received",
+    Phase.OFFERED: "received",
+    Phase.ASSIGNED: "coming",
+    Phase.EN_ROUTE: "coming",
+    Phase.ON_SCENE: "arrived",
+    Phase.CLOSED: "closed",
+}
+
+
+def unit_view(unit: Unit, state: DispatchState) -> dict[str, Any]:
+    """A unit; the position's fields are None until there is one."""
+    incident = state.incident_of(unit.unit_id)
+    at = unit.position
+    return {
+        "unit_id": unit.unit_id,
+        "callsign": unit.callsign,
+        "status": unit_status(unit, state),
+        "link": unit.link.value,
+        "lat": at and at.lat_e7 / 1e7,
+        "lon": at and at.lon_e7 / 1e7,
+        "speed_mps": at and at.speed_cmps / 100,
+        "course_deg": None if at is None or at.course_cdeg is None else at.course_cdeg / 100,
+        "quality": at and at.quality,
+        "satellites": at and at.satellites,
+        "hdop": None if at is None or at.hdop_centi is None else at.hdop_centi / 100,
+        "fix_time_ms": at and at.fix_time_s * 1000,
+        "received_ms": at and at.received_ms,
+        "incident_id": incident and incident.incident_id,
+        "firmware": unit.firmware,
+    }
+
+
+def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, policy: Policy) -> dict[str, Any]:
+    """An incident with its timeline. `eta_s` is from where the asked or assigned unit is now."""
+    return {
+        "incident_id": record.incident_id,
+        "alert_id": record.alert_id,
+        "phase": record.phase,
+        "kind": record.kind,
+        "priority": record.priority,
+        "lat": record.lat_e7 / 1e7,
+        "lon": record.lon_e7 / 1e7,
+        "accuracy_m": record.accuracy_m,
+        "text": record.text,
+        "pressed_ms": record.pressed_ms,
+        "received_ms": record.received_ms,
+        "unit_id": record.unit_id,
+        "eta_s": eta_s(record.incident_id, state, fleet, policy),
+        "eta_method": policy.eta.method,
+        "closed_ms": record.closed_ms,
+        "disposition": record.disposition,
+        "timeline": record.timeline,
+    }
+
+
+def alert_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, policy: Policy) -> dict[str, Any]:
+    """What the caller may know: whether somebody comes, who, and when."""
+    known = _ALERT_STATES[Phase(record.phase)]
+    is_promised = known in ("coming", "arrived") and record.unit_id in fleet
+    return {
+        "alert_id": record.alert_id,
+        "incident_id": record.incident_id,
+        "state": known,
+        "eta_s": eta_s(record.incident_id, state, fleet, policy) if known == "coming" else None,
+        "unit": fleet.unit(record.unit_id or "").callsign if is_promised else None,
+        "pressed_ms": record.pressed_ms,
+        "received_ms": record.received_ms,
+    }
+
+
+def eta_s(incident_id: int, state: DispatchState, fleet: Fleet, policy: Policy) -> int | None:
+    """Travel time of the incident's unit from where it is now, whole seconds; None without unit or position."""
+    incident = state.incidents.get(incident_id)
+    if incident is None or incident.unit_id is None or incident.unit_id not in fleet:
+        return None
+    eta = eta_now(incident, fleet.unit(incident.unit_id), policy)
+    return None if eta is None or eta.eta_s is None else round(eta.eta_s)
