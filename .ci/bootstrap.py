@@ -143,10 +143,11 @@ def step(number: int, what: str) -> Iterator[None]:
 def make_venv(base: str) -> None:
     """A fresh .venv on `base`, unless there is a good one already."""
     python = VENV / "bin" / "python"
-    probe = "import os, sys; print(sys.version, os.path.realpath(sys.prefix), sep='\\n')"
-    if python.exists():
-        found = subprocess.run([str(python), "-c", probe], capture_output=True, text=True, check=False)
-        if found.returncode == 0 and found.stdout.splitlines() == [*sys.version.splitlines(), str(VENV)]:
+    if python.exists() and is_at_home():
+        probe = subprocess.run(
+            [str(python), "-c", "import sys; print(sys.version)"], capture_output=True, text=True, check=False
+        )
+        if probe.returncode == 0 and probe.stdout == f"{sys.version}\n":
             return
     if Path(sys.prefix).resolve() == VENV:  # the environment cannot replace the interpreter it is running on
         os.execv(base, [base, __file__])
@@ -155,6 +156,15 @@ def make_venv(base: str) -> None:
     )
     if made.returncode:
         raise SetupError(f"{base} cannot make a virtual environment:\n{made.stdout}{made.stderr}")
+
+
+def is_at_home() -> bool:
+    """Whether .venv was made at this place: in a checkout that was moved or copied, its scripts run another's Python."""
+    try:
+        lines = (VENV / "pyvenv.cfg").read_text().splitlines()
+    except OSError:
+        return False
+    return any(line.startswith("command = ") and line.endswith(f" {VENV}") for line in lines)
 
 
 def install_uv() -> None:
