@@ -159,7 +159,7 @@ def make_venv(base: str) -> None:
 
 
 def is_at_home() -> bool:
-    """Whether .venv was made at this place: in a checkout that was moved or copied, its scripts run another's Python."""
+    """Whether .venv was made at this place; in a checkout that was moved, its scripts name another's Python."""
     try:
         lines = (VENV / "pyvenv.cfg").read_text().splitlines()
     except OSError:
