@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from sigap_simulator.unit import Event
 from sigap_tracker import orders
 
-# Names of sigap_tracker.orders' views, in their order.
-IDLE, OFFERED, WAITING, ASSIGNED = "idle", "offered", "waiting", "assigned"
-ON_SCENE, CLEARED, EXPIRED, CANCELLED = "on_scene", "cleared", "expired", "cancelled"
-VIEWS = (IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED)
+IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED = orders.VIEW_NAMES
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One of VIEWS, and the order's number and the incident's position in degrees while there is an order."""
+    """One of sigap_tracker.orders.VIEW_NAMES; while there is an order, its number and the incident's position."""
 
     view: str = IDLE
     order_id: int = 0
@@ -25,8 +22,8 @@ class OrderView:
         """What a unit with this order book shows."""
         order = book.order
         if order is None:
-            return OrderView(VIEWS[book.view])
-        return OrderView(VIEWS[book.view], order.order_id, order.lat_e7 / 1e7, order.lon_e7 / 1e7)
+            return OrderView(orders.VIEW_NAMES[book.view])
+        return OrderView(orders.VIEW_NAMES[book.view], order.order_id, order.lat_e7 / 1e7, order.lon_e7 / 1e7)
 
     @staticmethod
     def of_event(event: Event) -> "OrderView | None":

@@ -24,7 +24,7 @@ class CarStatus:
 
     running     its process (or its session) is up         starts      of the process
     connected   to the broker, as the unit says            outages     of the connection
-    screen      what it shows, one of order_view.VIEWS     order_id    0: none
+    screen      what it shows, one of orders.VIEW_NAMES    order_id    0: none
     fix         what its fix gate said last                nmea_bytes  sent to it, and those it did not read
     """
 
