@@ -1,5 +1,7 @@
 """Whether the settings' ports can be listened on, asked before anything is started."""
 
+import contextlib
+import contextlib
 import errno
 import socket
 from collections.abc import Iterable
@@ -29,6 +31,13 @@ def check(listeners: Iterable[Listener]) -> None:
         _check(listener)
 
 
+def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
+    """So many different ports that were free a moment ago."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server((host, 0))) for _ in range(count)]
+        return [listener.getsockname()[1] for listener in sockets]
+
+
 def _check(listener: Listener) -> None:
     try:
         addresses = socket.getaddrinfo(
@@ -54,3 +63,12 @@ def _explain(listener: Listener, error: OSError) -> str:
         return f"{where} is not open to this user; choose one above 1023 with the setting {listener.port_setting}"
     settings = " and ".join(filter(None, (listener.host_setting, listener.port_setting)))
     return f"{where} cannot be listened on ({error.strerror}); see the setting {settings}"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on the loopback address that nobody listens on at this moment, all different."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]

@@ -6,13 +6,19 @@ import socket
 import pytest
 
 from sigap.errors import PortError
-from sigap.ports import Listener, check
+from sigap.ports import Listener, check, free_ports
 from tests.support.ports import free_port
 from tests.support.tools import require_platform
 
 
 def test_free_ports_are_no_error() -> None:
     check([Listener("127.0.0.1", free_port(), "http.port"), Listener("", free_port(), "mqtt.port")])
+
+
+def test_free_ports_are_different_and_free() -> None:
+    found = free_ports(20)
+    assert len(set(found)) == 20
+    check([Listener("127.0.0.1", port, "http.port") for port in found])
 
 
 def test_a_taken_port_names_port_and_setting() -> None:
