@@ -1,7 +1,6 @@
 """Whether the settings' ports can be listened on, asked before anything is started."""
 
 import contextlib
-import contextlib
 import errno
 import socket
 from collections.abc import Iterable
@@ -29,13 +28,6 @@ def check(listeners: Iterable[Listener]) -> None:
             )
         taken[listener.port] = listener.port_setting
         _check(listener)
-
-
-def free_ports(count: int, host: str = "127.0.0.1") -> list[int]:
-    """So many different ports that were free a moment ago."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server((host, 0))) for _ in range(count)]
-        return [listener.getsockname()[1] for listener in sockets]
 
 
 def _check(listener: Listener) -> None:
