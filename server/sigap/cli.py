@@ -11,6 +11,7 @@ import typer
 
 from sigap.errors import CommandError
 from sigap.nmea import nmea
+from sigap.serve import serve
 from sigap.unit import unit
 from sigap_server.errors import SigapError
 from sigap_simulator.errors import SimulatorError
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(serve)
 app.command()(nmea)
 app.add_typer(unit)
 

@@ -1,6 +1,7 @@
 """`sigap unit`: the units that may connect to the broker."""
 
 import json as json_format
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,9 +25,13 @@ def add(
 ) -> None:
     """Let a unit connect, or give one that may connect already a new password. The password is shown only now."""
     from sigap_server.settings import load_settings
-    from sigap_server.setup import add_unit
+    from sigap_server.setup import add_unit, prepare
 
-    credentials = add_unit(load_settings(config), unit_id, callsign or unit_id)
+    settings = load_settings(config)
+    prepared = prepare(settings)  # units may be added before the server ran for the first time
+    if prepared.password is not None:
+        print(f"operator {prepared.operator} with password {prepared.password} (shown only now)", file=sys.stderr)
+    credentials = add_unit(settings, unit_id, callsign or unit_id)
     if json:
         print(json_format.dumps({"unit_id": unit_id, "user": credentials.user, "password": credentials.password}))
     else:

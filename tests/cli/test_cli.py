@@ -1,5 +1,6 @@
 """The command's own behaviour: errors are one clear message, the help is quick."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -60,3 +61,25 @@ def test_help_loads_nothing_heavy() -> None:
 def test_the_version_is_the_packages() -> None:
     done = subprocess.run([sys.executable, "-m", "sigap", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("sigap 0.")
+
+
+def test_a_unit_may_be_added_before_the_first_start(tmp_path) -> None:
+    def add(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-m", "sigap", "unit", "add", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    first, second = add("unit-01", "--callsign", "Maung 1", "--json"), add("unit-01", "--json")
+    assert (first.returncode, second.returncode) == (0, 0)
+    told = json.loads(first.stdout)
+    assert told == {"unit_id": "unit-01", "user": "unit-01", "password": told["password"]}
+    assert json.loads(second.stdout)["password"] != told["password"]
+    assert first.stderr.startswith("operator ")
+    assert second.stderr == ""
+    assert (tmp_path / "var" / "broker").is_dir()
+
+
+def test_a_unit_id_that_the_wire_does_not_carry_is_refused(tmp_path) -> None:
+    command = [sys.executable, "-m", "sigap", "unit", "add", "Unit 1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == cli.EXIT_ERROR
+    assert done.stderr.splitlines()[-1].startswith("sigap: unit id 'Unit 1': expected ")

@@ -1,0 +1,118 @@
+"""A running Sigap: the broker and the server as children of this process."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from sigap import ports
+from sigap.child import Child, Event
+from sigap.supervisor import Supervisor
+from sigap_server import broker
+from sigap_server.settings import Settings, describe
+from sigap_server.setup import Prepared, prepare
+
+_BROKER_READY_S = 20.0
+_SERVER_READY_S = 30.0
+_PROBE_S = 2.0
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """What runs and how to reach it. `supervisor` takes further children; they end before the server does."""
+
+    settings: Settings
+    prepared: Prepared
+    supervisor: Supervisor
+    url: str
+
+    @property
+    def console_url(self) -> str:
+        return f"{self.url}/"
+
+    @property
+    def citizen_url(self) -> str:
+        return f"{self.url}/alert"
+
+
+@asynccontextmanager
+async def running_server(
+    settings: Settings, on_event: Callable[[Event], None] = lambda event: None
+) -> AsyncIterator[RunningServer]:
+    """Starts broker and server, and ends them when the block ends.
+
+    Raises PortError before anything is started, ChildError when a child does not come up, and what
+    `sigap_server.setup.prepare` raises. While the block runs, `supervisor.wait()` says when a child failed for good.
+    """
+    ports.check(listeners(settings))
+    prepared = prepare(settings)
+    async with Supervisor(on_event) as supervisor:
+        if settings.mqtt.url is None:
+            await supervisor.start(broker_child(settings))
+        await supervisor.start(server_child(settings))
+        yield RunningServer(settings, prepared, supervisor, base_url(settings))
+
+
+def listeners(settings: Settings) -> list[ports.Listener]:
+    """Every address that Sigap itself listens on."""
+    found = [ports.Listener(settings.http.host, settings.http.port, "http.port", "http.host")]
+    if settings.mqtt.url is None:
+        found.append(ports.Listener(settings.mqtt.host, settings.mqtt.port, "mqtt.port", "mqtt.host"))
+        found.append(ports.Listener("127.0.0.1", settings.mqtt.nats_port, "mqtt.nats_port"))
+    return found
+
+
+def base_url(settings: Settings) -> str:
+    """Where a browser on this machine finds the pages."""
+    host = settings.http.host
+    if host in ("", "0.0.0.0", "::"):
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.http.port}"
+
+
+def broker_child(settings: Settings) -> Child:
+    """The NATS server, ready once it accepts units."""
+    host, port = settings.mqtt.address()
+    return Child(
+        "broker",
+        broker.broker_argv(settings),
+        ready=lambda: _accepts(host, port),
+        ready_deadline_s=_BROKER_READY_S,
+        stop_deadline_s=10.0,
+        log=broker.log_path(settings),
+    )
+
+
+def server_child(settings: Settings) -> Child:
+    """The server's process, ready once it answers; it runs with `settings` and nothing else."""
+    settings_file = settings.data_dir / "no-settings.toml"
+    settings_file.write_text("# Sigap's processes get their settings from the one that starts them.\n")
+    return Child(
+        "server",
+        [sys.executable, "-m", "sigap_server"],
+        env={**settings.environment(), "SIGAP_CONFIG": str(settings_file), "PYTHONUNBUFFERED": "1"},
+        env_without=frozenset(setting.variable for setting in describe()),
+        ready=lambda: _answers(f"{base_url(settings)}/api/v1/status"),
+        ready_deadline_s=_SERVER_READY_S,
+        stop_deadline_s=10.0,
+    )
+
+
+async def _accepts(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _PROBE_S)
+    except OSError:  # a TimeoutError is one too
+        return False
+    writer.close()
+    return True
+
+
+async def _answers(url: str) -> bool:
+    async with httpx.AsyncClient(trust_env=False, timeout=_PROBE_S) as http:
+        try:
+            return (await http.get(url)).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
