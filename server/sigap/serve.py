@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,23 +28,37 @@ def serve(
 async def _serve(settings: Settings) -> None:
     from rich.console import Console
 
-    from sigap.event_log import EventLog
+    from sigap.event_log import EventLog, JsonEventLog
     from sigap.running import running_server
 
-    terminal = Console(highlight=False)
-    async with running_server(settings, EventLog(terminal)) as server:
-        _introduce(terminal, server)
-        await server.supervisor.wait()
+    if settings.log.format == "json":
+        events = JsonEventLog()
+        async with running_server(settings, events) as server:
+            events.tell("running", **dict(_facts(server)))
+            await server.supervisor.wait()
+    else:
+        terminal = Console(highlight=False)
+        async with running_server(settings, EventLog(terminal)) as server:
+            _introduce(terminal, server)
+            await server.supervisor.wait()
+
+
+def _facts(server: RunningServer) -> Iterator[tuple[str, str]]:
+    yield "console", server.console_url
+    yield "citizen_page", server.citizen_url
+    if server.prepared.operator is not None and server.prepared.password is not None:
+        yield "operator", server.prepared.operator
+        yield "password", server.prepared.password
 
 
 def _introduce(terminal: Terminal, server: RunningServer) -> None:
     from rich.markup import escape
 
-    rows = [("Console", server.console_url), ("Citizen page", server.citizen_url)]
-    if server.prepared.password is not None:
-        rows.append(("Log in as", f"{server.prepared.operator} with {server.prepared.password} (shown only now)"))
+    names = {"console": "Console", "citizen_page": "Citizen page", "operator": "Operator", "password": "Password"}
     terminal.print()
-    for name, value in rows:
+    for name, value in _facts(server):
         # Never wrapped: links and passwords are copied from here.
-        terminal.print(f"  [b]{name:<14}[/]{escape(value)}", soft_wrap=True)
+        terminal.print(f"  [b]{names[name]:<14}[/]{escape(value)}", soft_wrap=True)
+    if server.prepared.password is not None:
+        terminal.print("  The password is shown only now.")
     terminal.print()
