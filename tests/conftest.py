@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.ports import free_port
 from tests.support.processes import Processes
 from tests.support.tools import require_shared_data
+
+# How long one example takes says more about what else the machine does than about the code.
+settings.register_profile("sigap", settings(deadline=None))
+settings.load_profile("sigap")
 
 pytest_plugins = ["pytester", "tests.support.skips"]
 
