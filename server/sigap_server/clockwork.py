@@ -11,7 +11,7 @@ from sigap_server.dispatch.state import next_deadline_ms
 from sigap_server.dispatcher import Dispatcher
 from sigap_server.live import LiveFeed
 from sigap_server.registry import Registry
-from sigap_server.views import eta_s
+from sigap_server.views import unit_eta
 
 _BEAT_S = 1.0
 _ETA_STEP_S = 10
@@ -83,7 +83,7 @@ class Clockwork:
         deadline_ms = next_deadline_ms(dispatcher.state, now_ms)
         wait_s = _BEAT_S
         if deadline_ms is not None and self.may_judge:
-            wait_s = min(wait_s, max(0.0, (deadline_ms - now_ms) / 1000))
+            wait_s = min(wait_s, max(0.001, (deadline_ms - now_ms) / 1000))
         try:
             async with asyncio.timeout(wait_s):
                 await dispatcher.deadline_changed.wait()
@@ -95,9 +95,9 @@ class Clockwork:
         dispatcher = self._dispatcher
         etas = {}
         for incident_id in dispatcher.state.incidents:
-            eta = eta_s(incident_id, dispatcher.state, dispatcher.fleet, dispatcher.policy)
-            if eta is not None:
-                etas[incident_id] = eta // _ETA_STEP_S
+            eta = unit_eta(incident_id, dispatcher.state, dispatcher.fleet, dispatcher.policy)
+            if eta is not None and eta.eta_s is not None:
+                etas[incident_id] = int(eta.eta_s // _ETA_STEP_S)
         moved = [incident_id for incident_id, eta in etas.items() if self._shown_etas.get(incident_id) != eta]
         self._shown_etas = etas
         self._live.change(moved, ())

@@ -3,7 +3,8 @@
 SigapError                      the message is for the person who runs the server
 ├── SettingsError               a setting is unknown or its value is not allowed; the message names it
 ├── PortInUseError              another program listens on a configured port; the message names port and setting
-├── BrokerError                 no usable NATS server, or it did not start
+├── BrokerError                 no usable NATS server
+├── RegistrationError           a unit cannot be registered like this; has field
 ├── DatabaseError               the database cannot be used as it is
 │   └── DatabaseVersionError    its schema is newer than this program, or not prepared
 └── RequestError                an HTTP request that is refused; has status, code, message and field
@@ -28,6 +29,12 @@ class PortInUseError(SigapError):
 
 class BrokerError(SigapError):
     pass
+
+
+class RegistrationError(SigapError):
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class DatabaseError(SigapError):

@@ -171,8 +171,8 @@ class Ingest:
         await history.add_quarantined(connection, rows, self._limits.quarantine_rows)
 
     def _bring_up_to_date(self, batch: Batch) -> list[Input]:
-        """Let the fleet know; what dispatch must be told. If the server ends before it is, dispatch finds the same again
-        in what is stored."""
+        """Let the fleet know; what dispatch must be told. If the server ends before it is, dispatch finds the same
+        again in what is stored."""
         given: list[Input] = []
         for said in batch.links:
             effect = self._fleet.apply_link(said.unit_id, said.what, said.received_ms)

@@ -26,9 +26,10 @@ class LiveEvent(NamedTuple):
 
 
 class Watcher:
-    """One open feed."""
+    """One open feed, of one session."""
 
-    def __init__(self, snapshot: Callable[[], dict[str, Any]], counters: Counters) -> None:
+    def __init__(self, session: str, snapshot: Callable[[], dict[str, Any]], counters: Counters) -> None:
+        self.session = session
         self._snapshot = snapshot
         self._counters = counters
         self._queue: deque[LiveEvent] = deque()
@@ -84,9 +85,9 @@ class LiveFeed:
         self._changed_units: set[str] = set()
         counters.gauge("live.clients_connected", lambda: len(self._watchers))
 
-    def open(self) -> Watcher:
+    def open(self, session: str) -> Watcher:
         """A new watcher; `close` it in the end."""
-        watcher = Watcher(self._snapshot, self._counters)
+        watcher = Watcher(session, self._snapshot, self._counters)
         self._watchers.add(watcher)
         self._counters.add("live.clients")
         return watcher
@@ -94,6 +95,12 @@ class LiveFeed:
     def close(self, watcher: Watcher) -> None:
         """The watcher is gone."""
         self._watchers.discard(watcher)
+
+    def end_session(self, session: str) -> None:
+        """The operator logged out."""
+        for watcher in self._watchers:
+            if watcher.session == session:
+                watcher.end()
 
     def end_all(self) -> None:
         """Let every feed end: the server stops."""

@@ -6,6 +6,7 @@ from sigap_server.dispatch.choice import eta_now
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.state import DispatchState, Phase
 from sigap_server.dispatch.status import unit_status
+from sigap_server.eta import Eta
 from sigap_server.fleet import Fleet, Unit
 from sigap_server.store.incidents import IncidentRecord
 
@@ -45,6 +46,7 @@ def unit_view(unit: Unit, state: DispatchState) -> dict[str, Any]:
 
 def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, policy: Policy) -> dict[str, Any]:
     """An incident with its timeline. `eta_s` is from where the asked or assigned unit is now."""
+    eta = unit_eta(record.incident_id, state, fleet, policy)
     return {
         "incident_id": record.incident_id,
         "alert_id": record.alert_id,
@@ -58,8 +60,8 @@ def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, po
         "pressed_ms": record.pressed_ms,
         "received_ms": record.received_ms,
         "unit_id": record.unit_id,
-        "eta_s": eta_s(record.incident_id, state, fleet, policy),
-        "eta_method": policy.eta.method,
+        "eta_s": _whole_seconds(eta),
+        "eta_method": eta.method if eta else None,
         "closed_ms": record.closed_ms,
         "disposition": record.disposition,
         "timeline": record.timeline,
@@ -74,17 +76,20 @@ def alert_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, polic
         "alert_id": record.alert_id,
         "incident_id": record.incident_id,
         "state": known,
-        "eta_s": eta_s(record.incident_id, state, fleet, policy) if known == "coming" else None,
+        "eta_s": _whole_seconds(unit_eta(record.incident_id, state, fleet, policy)) if known == "coming" else None,
         "unit": fleet.unit(record.unit_id or "").callsign if is_promised else None,
         "pressed_ms": record.pressed_ms,
         "received_ms": record.received_ms,
     }
 
 
-def eta_s(incident_id: int, state: DispatchState, fleet: Fleet, policy: Policy) -> int | None:
-    """Travel time of the incident's unit from where it is now, whole seconds; None without unit or position."""
+def unit_eta(incident_id: int, state: DispatchState, fleet: Fleet, policy: Policy) -> Eta | None:
+    """The way of the incident's unit from where it is now; None without unit or position."""
     incident = state.incidents.get(incident_id)
     if incident is None or incident.unit_id is None or incident.unit_id not in fleet:
         return None
-    eta = eta_now(incident, fleet.unit(incident.unit_id), policy)
+    return eta_now(incident, fleet.unit(incident.unit_id), policy)
+
+
+def _whole_seconds(eta: Eta | None) -> int | None:
     return None if eta is None or eta.eta_s is None else round(eta.eta_s)

@@ -16,6 +16,13 @@ class OperatorRow(NamedTuple):
     password_hash: str
 
 
+class SessionRow(NamedTuple):
+    """A login in force: whose, and until when."""
+
+    name: str
+    expires_ms: int
+
+
 def add_operator(connection: Connection, name: str, password_hash: str, now_ms: int) -> None:
     """Raises sqlalchemy.exc.IntegrityError if the name is taken."""
     connection.execute(insert(Operator).values(name=name, password_hash=password_hash, created_ms=now_ms))
@@ -32,7 +39,7 @@ async def find_operator(connection: AsyncConnection, name: str) -> OperatorRow |
         select(Operator.operator_id, Operator.name, Operator.password_hash).where(Operator.name == name)
     )
     found = row.first()
-    return None if found is None else OperatorRow(*found)
+    return None if found is None else OperatorRow._make(found)
 
 
 async def add_session(
@@ -45,13 +52,15 @@ async def add_session(
     )
 
 
-async def find_session(connection: AsyncConnection, token_hash: str, now_ms: int) -> str | None:
-    """The name of the operator whose login this is, None if there is none or it ended."""
-    return await connection.scalar(
-        select(Operator.name)
+async def find_session(connection: AsyncConnection, token_hash: str, now_ms: int) -> SessionRow | None:
+    """The login of this token, None if there is none or it ended."""
+    row = await connection.execute(
+        select(Operator.name, Session.expires_ms)
         .join(Session, Session.operator_id == Operator.operator_id)
         .where(Session.token_hash == token_hash, Session.expires_ms > now_ms)
     )
+    found = row.first()
+    return None if found is None else SessionRow._make(found)
 
 
 async def drop_session(connection: AsyncConnection, token_hash: str) -> None:

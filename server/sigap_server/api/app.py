@@ -1,0 +1,29 @@
+"""The application: routes, errors, pages, and the gate in front of them."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from sigap_server.api import alerts, docs, errors, live, operations, pages, session, status
+from sigap_server.api.gate import Gate
+from sigap_server.api.shapes import ErrorOut
+from sigap_server.service import Service
+
+
+def create_app(service: Service) -> ASGIApp:
+    """The ASGI application of this service."""
+    app = FastAPI(
+        title="Sigap",
+        version=status.version(),
+        description="Alerts, units, incidents",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={"4XX": {"model": ErrorOut}},
+    )
+    app.state.service = service
+    errors.add_handlers(app)
+    for part in (alerts, session, operations, live, status):
+        app.include_router(part.router)
+    docs.add_docs(app)
+    pages.add_pages(app)
+    return Gate(app, service.counters, service.settings.limits.body_bytes)

@@ -1,0 +1,134 @@
+"""The JSON of requests and responses. Times are Unix milliseconds, null if not known."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Body(BaseModel):
+    """A request's body: unknown fields are an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AlertIn(Body):
+    """A press of the button. Send it again with the same id until it is answered with 200 or 201."""
+
+    id: str = Field(description="UUID made by the sender; the same id is the same press")
+    kind: str = Field(description="emergency or drill")
+    lat: float | None = Field(None, description="degrees, WGS 84")
+    lon: float | None = Field(None, description="degrees, WGS 84")
+    accuracy_m: float | None = Field(None, description="error radius of the location")
+    pressed_ms: float | None = Field(None, description="when the button was pressed, by the sender's clock")
+    text: str | None = Field(None, description="what the caller wrote")
+
+
+class AlertOut(BaseModel):
+    """What a caller is told. `state`: received, coming, arrived or closed; `unit`: the callsign of who comes."""
+
+    alert_id: str
+    incident_id: int
+    state: str
+    eta_s: int | None
+    unit: str | None
+    pressed_ms: int
+    received_ms: int
+
+
+class SessionIn(Body):
+    name: str = Field(max_length=64)
+    password: str = Field(max_length=256)
+
+
+class SessionOut(BaseModel):
+    name: str
+
+
+class UnitIn(Body):
+    unit_id: str = Field(description="1 to 32 of a-z, 0-9 and -")
+    callsign: str
+
+
+class UnitCredentials(BaseModel):
+    """What the unit is given; the password is not shown again."""
+
+    unit_id: str
+    user: str
+    password: str
+
+
+class UnitOut(BaseModel):
+    """A unit; the position's fields are null until the first fix.
+
+    `status`: available, offered, assigned, en_route, on_scene, off_duty, out_of_service; `link`: fresh, stale, lost.
+    """
+
+    unit_id: str
+    callsign: str
+    status: str
+    link: str
+    lat: float | None
+    lon: float | None
+    speed_mps: float | None
+    course_deg: float | None
+    quality: int | None
+    satellites: int | None
+    hdop: float | None
+    fix_time_ms: int | None
+    received_ms: int | None
+    incident_id: int | None
+    firmware: str | None
+
+
+class TimelineEntry(BaseModel):
+    """One event; `data` depends on its kind."""
+
+    seq: int
+    time_ms: int
+    kind: str
+    actor: str
+    unit_id: str | None
+    data: dict[str, Any]
+
+
+class IncidentOut(BaseModel):
+    """An incident. `phase`: waiting, offered, assigned, en_route, on_scene, closed."""
+
+    incident_id: int
+    alert_id: str
+    phase: str
+    kind: str
+    priority: int
+    lat: float
+    lon: float
+    accuracy_m: int | None
+    text: str
+    pressed_ms: int
+    received_ms: int
+    unit_id: str | None
+    eta_s: int | None
+    eta_method: str | None
+    closed_ms: int | None
+    disposition: str | None
+    timeline: list[TimelineEntry]
+
+
+class StatusOut(BaseModel):
+    """`status`: ok, or degraded while the broker or the database is away."""
+
+    status: str
+    version: str
+    broker: str
+    database: str
+
+
+class ErrorDetail(BaseModel):
+    code: str
+    message: str
+    field: str | None
+
+
+class ErrorOut(BaseModel):
+    """Every answer from 400 on."""
+
+    error: ErrorDetail

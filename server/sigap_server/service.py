@@ -1,0 +1,169 @@
+"""The server put together: what holds its state, and the tasks that keep it going."""
+
+import asyncio
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import structlog
+
+from sigap_server import broker, setup
+from sigap_server.access import Access
+from sigap_server.alerts import AddressRate
+from sigap_server.broker import Credentials
+from sigap_server.broker_log import BrokerLog
+from sigap_server.clockwork import Clockwork
+from sigap_server.counters import Counters
+from sigap_server.dispatch.orders import OrderToSend, open_orders
+from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatcher import Dispatcher
+from sigap_server.errors import RequestError
+from sigap_server.eta import StraightLine
+from sigap_server.fleet import Fleet, LinkState
+from sigap_server.ingest import Ingest
+from sigap_server.live import LiveFeed
+from sigap_server.mqtt import BrokerLink
+from sigap_server.registry import Registry
+from sigap_server.settings import Settings
+from sigap_server.store.database import Database
+from sigap_server.store.incidents import IncidentRecord
+from sigap_server.views import alert_view, incident_view, unit_view
+from sigap_wire import topics
+
+# After the broker's return, what was not acknowledged comes again within its ack_wait; then units had their say.
+_GRACE_S = 0.5
+
+log = structlog.get_logger()
+
+
+def now_ms() -> int:
+    """Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+class Service:
+    """Everything the API needs. `load` first, then `run` for as long as it shall live."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.counters = counters = Counters()
+        self.database = Database(settings.database_path)
+        self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
+        self.policy = _policy(settings)
+        self.registry = Registry(self.database, fleet)
+        self.dispatcher = Dispatcher(self.database, fleet, self.policy, counters, now_ms)
+        self.access = Access(self.database, counters, settings.http.session_hours)
+        self.address_rate = AddressRate(settings.limits.alerts_per_minute_per_address)
+        self.live = LiveFeed(self.snapshot, self.unit_views, self._shown_incident, counters)
+        self.link = _link(settings, counters, self._on_connected)
+        self.ingest = Ingest(
+            self.link.inbox,
+            self.link.acknowledge,
+            self.registry,
+            fleet,
+            self.dispatcher,
+            settings.limits,
+            counters,
+            lambda unit_ids: self.live.change((), unit_ids),
+        )
+        self.clockwork = Clockwork(
+            self.dispatcher,
+            self.registry,
+            self.live,
+            lambda: self.link.connected,
+            settings.mqtt.ack_wait_s + _GRACE_S,
+        )
+        self.dispatcher.send = self._send
+        self.dispatcher.on_change = self.live.change
+        counters.gauge("fleet.units", lambda: len(fleet))
+        counters.gauge("fleet.units_fresh", lambda: sum(unit.link is LinkState.FRESH for unit in fleet.units()))
+
+    async def load(self) -> None:
+        """Take fleet and dispatch back from the database."""
+        await self.registry.load()
+        await self.dispatcher.load()
+        self.fleet.age(now_ms())
+
+    async def run(self) -> None:
+        """Run until cancelled; if one task fails, all end."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.ingest.run(), name="ingest")
+            tasks.create_task(self.link.run(), name="mqtt")
+            tasks.create_task(self.clockwork.run(), name="clockwork")
+            tasks.create_task(self.live.run(), name="live")
+            if self.settings.mqtt.url is None:
+                broker_log = BrokerLog(broker.log_path(self.settings), self.counters)
+                tasks.create_task(broker_log.run(), name="broker log")
+
+    async def close(self) -> None:
+        """Close the database."""
+        await self.database.close()
+
+    async def add_unit(self, unit_id: str, callsign: str) -> Credentials:
+        """Register a unit while running. Raises RegistrationError, RequestError if there is one of this name."""
+        if self.registry.key(unit_id) is not None:
+            raise RequestError(409, "unit_exists", f"unit {unit_id} is registered already", "unit_id")
+        # In its turn, so that the other connection does not fight the server's own for the database.
+        async with self.database.turn:
+            credentials = await asyncio.to_thread(setup.add_unit, self.settings, unit_id, callsign)
+        self.live.change((), await self.registry.refresh())
+        return credentials
+
+    def snapshot(self) -> dict[str, Any]:
+        """What a live feed begins with."""
+        return {
+            "now_ms": now_ms(),
+            "units": self.unit_views(unit.unit_id for unit in self.fleet.units()),
+            "incidents": [self.incident(record) for record in self.dispatcher.book.records()],
+            "counters": self.counters.read(),
+        }
+
+    def unit_views(self, unit_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """These units as the API shows them."""
+        return [unit_view(self.fleet.unit(unit_id), self.dispatcher.state) for unit_id in unit_ids]
+
+    def incident(self, record: IncidentRecord) -> dict[str, Any]:
+        """An incident as the API shows it."""
+        return incident_view(record, self.dispatcher.state, self.fleet, self.policy)
+
+    def alert(self, record: IncidentRecord) -> dict[str, Any]:
+        """An alert as its sender sees it."""
+        return alert_view(record, self.dispatcher.state, self.fleet, self.policy)
+
+    def _shown_incident(self, incident_id: int) -> dict[str, Any] | None:
+        record = self.dispatcher.book.get(incident_id)
+        return None if record is None else self.incident(record)
+
+    async def _on_connected(self) -> None:
+        self.clockwork.connection_began()
+        # What was sent to a broker that died may not have arrived; units know an order they have by its revision.
+        self._send(open_orders(self.dispatcher.state))
+
+    def _send(self, orders: Iterable[OrderToSend]) -> None:
+        for to_send in orders:
+            order = to_send.order
+            is_sent = self.link.publish(topics.topic(to_send.unit_id, topics.ORDER), order.encode())
+            self.counters.add("dispatch.orders" if is_sent else "dispatch.orders_unsent")
+            log.debug(
+                "order", unit_id=to_send.unit_id, incident_id=order.incident_id, order_id=order.order_id, sent=is_sent
+            )
+
+
+def _policy(settings: Settings) -> Policy:
+    dispatch = settings.dispatch
+    return Policy(
+        eta=StraightLine(dispatch.assumed_speed_mps),
+        receipt_deadline_s=dispatch.receipt_deadline_s,
+        accept_deadline_s=dispatch.accept_deadline_s,
+        retry_after_s=dispatch.retry_after_s,
+        max_fix_age_s=settings.fleet.stale_after_s,
+    )
+
+
+def _link(settings: Settings, counters: Counters, on_connected: Any) -> BrokerLink:
+    identity = setup.read_identity(settings)
+    credentials: Credentials | None = Credentials(broker.SERVER_USER, identity.password)
+    if settings.mqtt.url is not None:
+        user = settings.mqtt.user
+        credentials = None if user is None else Credentials(user, settings.mqtt.password or "")
+    return BrokerLink(settings.mqtt, credentials, identity.client_id, counters, on_connected)
