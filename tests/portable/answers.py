@@ -1,0 +1,84 @@
+"""One question, one line of answer, the same on both interpreters; `interpreters.ask_both` compares them.
+
+On MicroPython: micropython answers.py QUESTIONS.json, a list of [name of a function below, argument].
+"""
+
+import json
+import sys
+
+from sigap_tracker.fix_gate import FixGate
+from sigap_tracker.geo import bearing_cdeg, distance_cm
+from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.policy import Policy
+from sigap_wire import cbor, topics
+from sigap_wire.ack import Ack
+from sigap_wire.errors import WireError
+from sigap_wire.health import Health
+from sigap_wire.link import Link
+from sigap_wire.order import Order
+from sigap_wire.report import Fix, Report
+
+MESSAGES = (Report, Order, Ack, Link, Health)
+
+
+def wire(text):
+    """What every message makes of these bytes (hexadecimal)."""
+    payload = bytes.fromhex(text)
+    return "; ".join([_attempt(kind, payload) for kind in MESSAGES])
+
+
+def _attempt(kind, payload):
+    try:
+        return kind.decode(payload).encode().hex()
+    except WireError as error:
+        return str(error)
+
+
+def bare_cbor(text):
+    """These bytes (hexadecimal) decoded and encoded again."""
+    try:
+        return cbor.dumps(cbor.loads(bytes.fromhex(text))).hex()
+    except WireError as error:
+        return str(error)
+
+
+def topic(name):
+    try:
+        return " ".join(topics.parse(name))
+    except WireError as error:
+        return str(error)
+
+
+def nmea(question):
+    """[bytes as hexadecimal, length of a chunk] through parser, gate and policy."""
+    data, chunk = bytes.fromhex(question[0]), question[1]
+    parser, gate, policy = NmeaParser(), FixGate(), Policy()
+    said = []
+    for at in range(0, len(data) + 1, chunk):
+        part = bytearray(data[at : at + chunk])
+        fixes = parser.feed(part, len(part)) if part else parser.flush()
+        for fix in fixes:
+            reason = gate.check(fix)
+            said.append([fix.values(), reason, None if reason else policy.consider(fix)])
+    return json.dumps([said, parser.sentences, parser.bad_checksum, parser.unparsable, parser.fixes])
+
+
+def geometry(places):
+    """Distance and bearing between two places."""
+    return f"{distance_cm(*places)} {bearing_cdeg(*places)}"
+
+
+def policy(rows):
+    """Why each fix of a drive was reported: [time_s, lat_e7, lon_e7, speed_cmps, course_cdeg, hdop_centi, urgent]."""
+    judge = Policy()
+    return " ".join([str(judge.consider(Fix(*row[:5], hdop_centi=row[5]), bool(row[6]))) for row in rows])
+
+
+def answers(questions):
+    return [globals()[name](argument) for name, argument in questions]
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as asked:
+        for answer in answers(json.load(asked)):
+            print(answer)
