@@ -15,7 +15,6 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sigap import micropython
 from sigap.errors import CommandError
 from sigap_tracker import replay
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN
@@ -54,9 +53,21 @@ def _check_readable(file: Path) -> None:
 
 
 def _on_micropython(file: Path) -> Iterator[str]:
-    argv, environment = micropython.command(["-m", "sigap_tracker.replay", os.path.abspath(file)])
+    from sigap_simulator.errors import InterpreterMissingError
+    from sigap_simulator.launch import find_micropython, firmware_path
+
+    try:
+        program = find_micropython()
+    except InterpreterMissingError as error:
+        raise CommandError(
+            "no `micropython` beside this Python or on the PATH; --interpreter cpython needs none"
+        ) from error
     with subprocess.Popen(
-        argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        [program, "-m", "sigap_tracker.replay", os.path.abspath(file)],
+        env={**os.environ, "MICROPYPATH": firmware_path()},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     ) as child:
         assert child.stdout is not None
         assert child.stderr is not None
