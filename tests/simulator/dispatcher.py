@@ -74,6 +74,9 @@ class Dispatcher:
         )
         await self._client.publish(topics.topic(unit_id, topics.ORDER), order.encode(), qos=1)
 
+    async def send_raw(self, topic: str, payload: bytes) -> None:
+        await self._client.publish(topic, payload, qos=1)
+
 
 @asynccontextmanager
 async def dispatcher(account: UnitAccount) -> AsyncIterator[Dispatcher]:
