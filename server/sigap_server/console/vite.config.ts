@@ -10,10 +10,10 @@ export default defineConfig({
     // Everything stays a file of its own: the server's content policy allows no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    license: { fileName: "assets/licences.md" },
+    license: { fileName: "assets/licences.txt" },
     chunkSizeWarningLimit: 1300,
     rolldownOptions: {
-      input: { console: "index.html" },
+      input: { console: "index.html", alert: "alert.html", screen: "screen.html" },
     },
   },
   worker: { format: "es" },

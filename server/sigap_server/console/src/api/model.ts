@@ -37,11 +37,24 @@ export type Phase = (typeof PHASES)[number];
 
 export type Kind = "emergency" | "drill";
 
+/** A unit as it was weighed for an incident; `excluded` says why it could not be asked, null for one that could. */
 export interface Candidate {
   unit_id: string;
-  eta_s: number;
-  distance_m: number;
+  eta_s: number | null;
+  distance_m: number | null;
   method: string;
+  excluded?: string | null;
+}
+
+/** The data of an `offered` event. */
+export interface OfferData {
+  chosen?: string;
+  candidates?: Candidate[];
+  excluded?: Candidate[];
+  eligible_count?: number;
+  excluded_counts?: Record<string, number>;
+  eta_method?: string;
+  why?: string;
 }
 
 export interface TimelineEvent {

@@ -9,13 +9,14 @@ export function formatAge(ageMs: number): string {
   return s < 3600 ? rest.replace(/^0/, "") : `${Math.floor(s / 3600)}:${rest}`;
 }
 
-/** 45 → "45 s", 150 → "2 min 30 s" in steps of ten seconds, from ten minutes on whole minutes. */
+/** A travel time to be read at a glance: 45 → "45 s", 150 → "3 min". An estimate has no seconds. */
 export function formatEta(etaS: number): string {
-  if (etaS < 60) return `${Math.max(0, Math.round(etaS))} s`;
-  if (etaS >= 600) return `${Math.round(etaS / 60)} min`;
-  const rounded = Math.round(etaS / 10) * 10;
-  const s = rounded % 60;
-  return s === 0 ? `${rounded / 60} min` : `${Math.floor(rounded / 60)} min ${s} s`;
+  return etaS < 60 ? `${Math.max(0, Math.round(etaS))} s` : `${Math.round(etaS / 60)} min`;
+}
+
+/** A travel time to be compared with others: 150 → "2:30". */
+export function formatExactEta(etaS: number): string {
+  return formatAge(Math.round(etaS) * 1000);
 }
 
 /** Signed span with as many decimals as matter: "+0.042 s", "+12.3 s", "+3:05". */

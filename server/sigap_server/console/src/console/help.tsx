@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import fontLicence from "@fontsource-variable/inter/LICENSE?url";
 import { helpOpen } from "./state.ts";
 import { text } from "./text/current.ts";
 
@@ -21,6 +22,9 @@ export function Help() {
           </div>
         ))}
       </dl>
+      <p class="licences">
+        {words.licences}: <a href="/assets/licences.txt">MapLibre GL JS, Preact</a>, <a href={fontLicence}>Inter</a>
+      </p>
       <button type="button" class="primary" autofocus onClick={() => (helpOpen.value = false)}>
         {words.close}
       </button>

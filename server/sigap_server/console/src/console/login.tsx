@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Refusal } from "../api/http.ts";
 import { LanguageSwitch } from "./language_switch.tsx";
 import { Mark } from "./mark.tsx";
@@ -15,7 +15,9 @@ function problemOf(error: unknown): Problem {
 export function Login() {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
+  const first = useRef<HTMLInputElement>(null);
   const words = text.value;
+  useEffect(() => first.current?.focus(), []);
 
   async function submit(event: SubmitEvent) {
     event.preventDefault();
@@ -42,7 +44,7 @@ export function Login() {
         </header>
         <label>
           {words.name}
-          <input name="name" autocomplete="username" autofocus required spellcheck={false} autocapitalize="none" />
+          <input name="name" autocomplete="username" required spellcheck={false} autocapitalize="none" ref={first} />
         </label>
         <label>
           {words.password}

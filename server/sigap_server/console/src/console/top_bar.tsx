@@ -48,18 +48,19 @@ function StatusCounts() {
   return (
     <ul class="status-counts" aria-label={words.units}>
       <li class="total">
-        <b>{units.size}</b> {words.units}
+        <b>{units.size}</b>
+        <span>{words.units}</span>
       </li>
       {UNIT_STATUSES.filter((status) => counts.has(status)).map((status) => (
-        <li key={status}>
-          <i class="dot" data-status={status} />
-          <b>{counts.get(status)}</b> {words.status[status]}
+        <li key={status} data-status={status}>
+          <b>{counts.get(status)}</b>
+          <span>{words.status[status]}</span>
         </li>
       ))}
       {silent > 0 && (
         <li class="silent">
-          <i class="dot" data-link="lost" />
-          <b>{silent}</b> {words.unitsSilent}
+          <b>{silent}</b>
+          <span>{words.unitsSilent}</span>
         </li>
       )}
     </ul>

@@ -57,7 +57,7 @@ export function UnitList() {
         }}
         onScroll={(event) => (scrollTop.value = event.currentTarget.scrollTop)}
       >
-        {all.length === 0 && <p class="empty">{units.size === 0 ? words.noUnits : words.noMatch}</p>}
+        {all.length === 0 && <p class="empty">{units.size === 0 ? words.noUnitYet : words.noMatch}</p>}
         <ul style={{ height: `${all.length * ROW_PX}px` }}>
           {shown.map((unit, index) => (
             <Row key={unit.unit_id} unit={unit} top={(first + index) * ROW_PX} />
@@ -98,6 +98,7 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
 }
 
 function speed(unit: Unit): string {
-  if (unit.speed_mps === null) return "";
+  // A speed of minutes ago says nothing about now.
+  if (unit.speed_mps === null || unit.link !== "fresh") return "";
   return unit.speed_mps < 0.8 ? text.value.standing : formatSpeed(unit.speed_mps);
 }

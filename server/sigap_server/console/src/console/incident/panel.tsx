@@ -1,8 +1,9 @@
-import type { Incident, Phase } from "../../api/model.ts";
-import { formatAge, formatClock, formatEta, formatPosition } from "../format.ts";
+import { type Incident, PHASES } from "../../api/model.ts";
+import { formatAge, formatClock, formatEta, formatPosition, formatSpan } from "../format.ts";
 import { callsign, nowMs, selectedIncident, selectUnit, unitsVersion } from "../state.ts";
 import { clockMs, urgency } from "../targets.ts";
 import { text } from "../text/current.ts";
+import { reachedAfterMs } from "./progress.ts";
 import { Timeline } from "./timeline.tsx";
 
 export function IncidentPanel() {
@@ -35,24 +36,26 @@ function Story({ incident }: { incident: Incident }) {
   );
 }
 
-const STEPS: Phase[] = ["waiting", "offered", "assigned", "en_route", "on_scene", "closed"];
-
-/** How far it has come; the steps already taken carry the time they took. */
+/** How far it has come, and after what time each step was reached. */
 function Steps({ incident }: { incident: Incident }) {
   const words = text.value;
-  const at = STEPS.indexOf(incident.phase);
+  const at = PHASES.indexOf(incident.phase);
   return (
     <ol class="steps">
-      {STEPS.map((step, index) => (
-        <li
-          key={step}
-          data-phase={step}
-          data-place={index < at ? "before" : index === at ? "here" : "ahead"}
-          aria-current={index === at ? "step" : undefined}
-        >
-          {words.phase[step]}
-        </li>
-      ))}
+      {PHASES.map((phase, index) => {
+        const afterMs = reachedAfterMs(incident, phase);
+        return (
+          <li
+            key={phase}
+            data-phase={phase}
+            data-place={index < at ? "before" : index === at ? "here" : "ahead"}
+            aria-current={index === at ? "step" : undefined}
+          >
+            <span>{words.phase[phase]}</span>
+            <small>{index > 0 && index <= at && afterMs !== null && formatSpan(afterMs)}</small>
+          </li>
+        );
+      })}
     </ol>
   );
 }
@@ -60,6 +63,7 @@ function Steps({ incident }: { incident: Incident }) {
 function Facts({ incident }: { incident: Incident }) {
   void unitsVersion.value;
   const words = text.value;
+  const coming = incident.phase !== "on_scene" && incident.phase !== "closed";
   const method = incident.eta_method === null ? null : (words.method[incident.eta_method] ?? incident.eta_method);
   return (
     <dl class="facts">
@@ -85,7 +89,7 @@ function Facts({ incident }: { incident: Incident }) {
             <button type="button" class="inline" onClick={() => selectUnit(incident.unit_id)}>
               {callsign(incident.unit_id)}
             </button>
-            {incident.eta_s !== null && incident.phase !== "on_scene" && incident.phase !== "closed" && (
+            {coming && incident.eta_s !== null && (
               <span class="number">
                 {" "}
                 · {words.eta} {formatEta(incident.eta_s)}
@@ -94,7 +98,7 @@ function Facts({ incident }: { incident: Incident }) {
           </dd>
         </>
       )}
-      {incident.eta_s !== null && method !== null && (
+      {coming && incident.eta_s !== null && method !== null && (
         <>
           <dt class="visually-hidden">{words.eta}</dt>
           <dd class="note">{words.etaBy(method)}</dd>

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
-import type { Incident, TimelineEvent } from "../../api/model.ts";
+import type { Incident, OfferData, TimelineEvent } from "../../api/model.ts";
 import { formatClock, formatSpan } from "../format.ts";
 import { callsign, unitsVersion } from "../state.ts";
 import { text } from "../text/current.ts";
 import { Candidates } from "./candidates.tsx";
+import { whyNobody } from "./reasons.ts";
 
 /** Everything that happened, oldest first; the newest is kept in sight as it arrives. */
 export function Timeline({ incident }: { incident: Incident }) {
@@ -11,7 +12,8 @@ export function Timeline({ incident }: { incident: Incident }) {
   const list = useRef<HTMLOListElement>(null);
   const count = incident.timeline.length;
   useEffect(() => {
-    list.current?.lastElementChild?.scrollIntoView({ block: "nearest" });
+    const element = list.current;
+    if (element) element.scrollTop = element.scrollHeight;
   }, [incident.incident_id, count]);
   return (
     <>
@@ -28,21 +30,25 @@ export function Timeline({ incident }: { incident: Incident }) {
 }
 
 function Entry({ event, receivedMs }: { event: TimelineEvent; receivedMs: number }) {
-  void unitsVersion.value;
+  void unitsVersion.value; // callsigns may arrive after the incident
   const words = text.value;
+  const iso = new Date(event.time_ms).toISOString();
   return (
     <li data-kind={event.kind}>
       <div class="when">
-        <time dateTime={new Date(event.time_ms).toISOString()} title={new Date(event.time_ms).toISOString()}>
+        <time dateTime={iso} title={iso}>
           {formatClock(event.time_ms)}
         </time>
         <span title={words.sinceReceived}>{formatSpan(event.time_ms - receivedMs)}</span>
       </div>
       <div class="what">
         <p>
-          {sentence(event)} <span class="actor">{words.actor[event.actor] ?? callsign(event.actor)}</span>
+          {sentence(event)} <span class="actor">{actor(event)}</span>
         </p>
-        <Candidates event={event} />
+        {event.kind === "offered" && <Candidates offer={event.data as OfferData} />}
+        {event.kind === "no_unit" && (
+          <p class="why">{whyNobody((event.data.excluded_counts ?? {}) as Record<string, number>, words)}</p>
+        )}
       </div>
     </li>
   );
@@ -51,10 +57,26 @@ function Entry({ event, receivedMs }: { event: TimelineEvent; receivedMs: number
 function sentence(event: TimelineEvent): string {
   const words = text.value;
   const tell = words.event[event.kind];
-  const unit = event.unit_id ?? (typeof event.data.chosen === "string" ? event.data.chosen : null);
+  const unit = event.unit_id ?? (typeof event.data.unit_id === "string" ? event.data.unit_id : null);
   // A kind this page does not know yet is shown under its own name rather than left out.
-  const told = tell ? tell(callsign(unit), String(event.data.deadline ?? "")) : event.kind.replaceAll("_", " ");
-  const disposition = event.data.disposition;
-  if (typeof disposition !== "string") return told;
-  return `${told}: ${words.disposition[disposition] ?? disposition.replaceAll("_", " ")}`;
+  const told = tell ? tell(callsign(unit), String(event.data.deadline ?? "")) : readable(event.kind);
+  const { disposition, reason } = event.data;
+  if (typeof disposition === "string") return `${told}: ${words.disposition[disposition] ?? readable(disposition)}`;
+  if (typeof reason === "string") return `${told}: ${words.withdrawal[reason] ?? readable(reason)}`;
+  return told;
+}
+
+// What the unit does by itself; the rest comes from its officer's buttons.
+const BY_THE_UNIT = new Set(["order_received", "update_received", "en_route"]);
+
+/** The log's "unit:unit-03" and "operator:ana" as people say it. */
+function actor(event: TimelineEvent): string {
+  const words = text.value;
+  const [role, name] = event.actor.split(":", 2);
+  if (role === "unit") return (BY_THE_UNIT.has(event.kind) ? words.actor.unit : words.actor.officer) ?? role;
+  return name ?? words.actor[event.actor] ?? event.actor;
+}
+
+function readable(word: string): string {
+  return word.replaceAll("_", " ");
 }

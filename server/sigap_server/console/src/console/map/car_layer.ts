@@ -51,6 +51,7 @@ export class CarLayer {
   private readonly still: boolean;
   private sprites = new Sprites(1);
   private ratio = 1;
+  private space = new LabelSpace();
   private tasks: Task[] = [];
   private discs: Disc[] = [];
   private selectedId: string | null = null;
@@ -136,6 +137,7 @@ export class CarLayer {
     this.paintTrails(view, now);
     for (const task of this.tasks) this.paintTask(task, view, now);
     this.paintCars(view, now);
+    for (const task of this.tasks) this.labelTask(task, view, now);
     this.lastPaintMs = now;
     this.wakeForMotion(view, now);
   }
@@ -227,11 +229,19 @@ export class CarLayer {
     pen.stroke();
     pen.setLineDash([]);
     pen.globalAlpha = 1;
-    if (Math.hypot(x1 - x0, y1 - y0) > 90) {
-      const label = this.sprites.label(task.label, task.colour, false);
-      const [x, y] = [(x0 + x1) / 2 - label.width / 2, (y0 + y1) / 2 - label.height / 2];
-      pen.drawImage(label.image, Math.round(x), Math.round(y), label.width, label.height);
-    }
+  }
+
+  /** In the middle of the line, unless that is too short or full of other labels. */
+  private labelTask(task: Task, view: Projection, now: number): void {
+    const car = this.tracks.get(task.unitId)?.glide.at(now);
+    if (!car) return;
+    const [x0, y0, x1, y1] = [view.x(car), view.y(car), view.x(task.place), view.y(task.place)];
+    if (Math.hypot(x1 - x0, y1 - y0) < 90) return;
+    const label = this.sprites.label(task.label, task.colour, false);
+    const left = Math.round((x0 + x1 - label.width) / 2);
+    const top = Math.round((y0 + y1 - label.height) / 2);
+    if (!this.space.take(left, top, label.width, label.height)) return;
+    this.pen.drawImage(label.image, left, top, label.width, label.height);
   }
 
   private paintCars(view: Projection, now: number): void {
@@ -245,8 +255,8 @@ export class CarLayer {
     // The ones that matter are painted last, on top, and get their labels first.
     shown.sort((a, b) => a.weight - b.weight);
     for (const { track, x, y } of shown) this.paintCar(track.unit, x, y, view.carScale);
-    const space = new LabelSpace();
-    for (const { track, x, y, weight } of shown.reverse()) this.paintLabel(track.unit, x, y, weight > 0, space);
+    this.space = new LabelSpace();
+    for (const { track, x, y, weight } of shown.reverse()) this.paintLabel(track.unit, x, y, weight > 0);
   }
 
   private paintCar(unit: Unit, x: number, y: number, scale: number): void {
@@ -259,13 +269,13 @@ export class CarLayer {
     this.pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
   }
 
-  private paintLabel(unit: Unit, x: number, y: number, always: boolean, space: LabelSpace): void {
+  private paintLabel(unit: Unit, x: number, y: number, always: boolean): void {
     const silent = unit.link !== "fresh" && unit.received_ms !== null;
     const text = silent ? `${unit.callsign} · ${formatShortAge(this.nowMs - unit.received_ms!)}` : unit.callsign;
     const left = Math.round(x + 13);
     const top = Math.round(y - 8);
     const label = this.sprites.label(text, STATUS_COLOUR[unit.status], silent);
-    if (!space.take(left, top, label.width, label.height) && !always) return;
+    if (!this.space.take(left, top, label.width, label.height) && !always) return;
     this.pen.drawImage(label.image, left, top, label.width, label.height);
   }
 }

@@ -17,7 +17,7 @@ export const mapStyle: StyleSpecification = {
       type: "line",
       source: GRID_SOURCE,
       paint: {
-        "line-color": ["case", ["get", "major"], "#22303f", "#17212c"],
+        "line-color": ["case", ["get", "major"], "#263646", "#18222d"],
         "line-width": 1,
       },
     },
@@ -34,7 +34,7 @@ export const mapStyle: StyleSpecification = {
         "text-letter-spacing": 0.06,
         "text-keep-upright": true,
       },
-      paint: { "text-color": "#4d6076", "text-halo-color": "#0b1119", "text-halo-width": 3 },
+      paint: { "text-color": "#64788f", "text-halo-color": "#0b1119", "text-halo-width": 3 },
     },
   ],
 };

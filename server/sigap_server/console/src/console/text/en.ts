@@ -16,7 +16,6 @@ export const en = {
   lost: "Connection lost",
   lostLong: (s: number) => `Connection lost for ${s} s. What you see is old. Reconnecting by itself …`,
   openIncidents: "open",
-  noneOpen: "No open incident",
   unitsSilent: "silent",
   local: "local",
 
@@ -32,11 +31,9 @@ export const en = {
   emergency: "Emergency",
   eta: "ETA",
   age: "Age",
-  arrivedIn: "arrived after",
-  took: "took",
 
   filterUnits: "Filter units",
-  noUnits: "No unit yet.",
+  noUnitYet: "No unit yet.",
   noMatch: "No unit matches.",
   never: "no fix yet",
   standing: "standing",
@@ -80,12 +77,24 @@ export const en = {
   chosen: "chosen",
   etaBy: (method: string) => `ETA by ${method}.`,
   more: (n: number) => `and ${n} more`,
-  whyWord: "Why",
+  whyFirst: (n: number) => (n > 1 ? `First of ${n} cars that can be asked` : "The only car that can be asked"),
+  whyNext: (u: string, eta: string) => `${u} would need ${eta}`,
+  whyNot: (n: number, reasons: string) => `${n} not asked: ${reasons}`,
+  whyNobody: (reasons: string) => `Nobody can be asked: ${reasons}`,
+  noUnits: "there are no units",
+  excluded: {
+    off_duty: "off duty",
+    out_of_service: "out of service",
+    busy: "busy",
+    link_lost: "connection lost",
+    link_stale: "not heard of lately",
+    no_position: "no position",
+    position_old: "position too old",
+    already_asked: "already asked",
+    unreachable: "no way there",
+  } as Record<string, string>,
 
-  actor: { citizen: "citizen", system: "Sigap", unit: "unit", officer: "officer", operator: "operator" } as Record<
-    string,
-    string
-  >,
+  actor: { citizen: "citizen", system: "Sigap", unit: "unit", officer: "officer" } as Record<string, string>,
   event: {
     alert_received: () => "Alert received from a citizen",
     offered: (u: string) => `Offered to ${u}`,
@@ -94,6 +103,7 @@ export const en = {
     declined: (u: string) => `${u} declined`,
     offer_timed_out: (u: string, deadline: string) =>
       deadline === "receipt" ? `${u} did not receive the order in time` : `${u} did not answer in time`,
+    update_received: (u: string) => `The change is on ${u}'s screen`,
     unit_lost: (u: string) => `${u} lost its connection`,
     unit_back: (u: string) => `${u} is connected again`,
     offer_withdrawn: (u: string) => `Offer to ${u} withdrawn`,
@@ -105,7 +115,15 @@ export const en = {
     no_unit: () => "No car is available; asking again by itself",
     late_ack_refused: (u: string) => `Too late answer of ${u} refused`,
   } as Record<string, (unit: string, deadline: string) => string>,
-  disposition: {} as Record<string, string>,
+  disposition: { cleared_by_unit: "cleared by the unit" } as Record<string, string>,
+  withdrawal: {
+    declined: "declined",
+    receipt_timeout: "not received in time",
+    accept_timeout: "not answered in time",
+    expired: "expired",
+    unit_lost: "connection lost",
+    incident_closed: "incident closed",
+  } as Record<string, string>,
 
   help: "Keyboard",
   helpKeys: [
@@ -117,8 +135,8 @@ export const en = {
     ["Esc", "let go, close"],
     ["?", "this list"],
   ] as [string, string][],
+  licences: "Licences",
   close: "Close",
-  citizenPage: "Citizen's page",
 };
 
 export type Text = typeof en;

@@ -18,7 +18,6 @@ export const id: Text = {
   lost: "Sambungan terputus",
   lostLong: (s) => `Sambungan terputus ${s} dtk. Yang terlihat sudah lama. Menyambung kembali sendiri …`,
   openIncidents: "terbuka",
-  noneOpen: "Tidak ada kejadian terbuka",
   unitsSilent: "diam",
   local: "lokal",
 
@@ -34,11 +33,9 @@ export const id: Text = {
   emergency: "Darurat",
   eta: "Tiba dlm",
   age: "Umur",
-  arrivedIn: "tiba setelah",
-  took: "selama",
 
   filterUnits: "Saring unit",
-  noUnits: "Belum ada unit.",
+  noUnitYet: "Belum ada unit.",
   noMatch: "Tidak ada unit yang cocok.",
   never: "belum ada posisi",
   standing: "diam",
@@ -80,9 +77,24 @@ export const id: Text = {
   chosen: "dipilih",
   etaBy: (method) => `Waktu tiba dihitung ${method}.`,
   more: (n) => `dan ${n} lagi`,
-  whyWord: "Alasan",
+  whyFirst: (n) => (n > 1 ? `Tercepat dari ${n} mobil yang dapat ditawari` : "Satu-satunya mobil yang dapat ditawari"),
+  whyNext: (u, eta) => `${u} perlu ${eta}`,
+  whyNot: (n, reasons) => `${n} tidak ditawari: ${reasons}`,
+  whyNobody: (reasons) => `Tidak ada yang dapat ditawari: ${reasons}`,
+  noUnits: "tidak ada unit",
+  excluded: {
+    off_duty: "lepas dinas",
+    out_of_service: "tidak beroperasi",
+    busy: "bertugas",
+    link_lost: "sambungan hilang",
+    link_stale: "lama tidak terdengar",
+    no_position: "tanpa posisi",
+    position_old: "posisi terlalu lama",
+    already_asked: "sudah ditawari",
+    unreachable: "tanpa jalan ke sana",
+  },
 
-  actor: { citizen: "warga", system: "Sigap", unit: "unit", officer: "petugas", operator: "operator" },
+  actor: { citizen: "warga", system: "Sigap", unit: "unit", officer: "petugas" },
   event: {
     alert_received: () => "Laporan warga diterima",
     offered: (u) => `Ditawarkan ke ${u}`,
@@ -91,6 +103,7 @@ export const id: Text = {
     declined: (u) => `${u} menolak`,
     offer_timed_out: (u, deadline) =>
       deadline === "receipt" ? `${u} tidak menerima perintah pada waktunya` : `${u} tidak menjawab pada waktunya`,
+    update_received: (u) => `Perubahan tampil di layar ${u}`,
     unit_lost: (u) => `${u} kehilangan sambungan`,
     unit_back: (u) => `${u} tersambung lagi`,
     offer_withdrawn: (u) => `Tawaran ke ${u} ditarik`,
@@ -102,7 +115,15 @@ export const id: Text = {
     no_unit: () => "Tidak ada mobil yang siap; dicoba lagi sendiri",
     late_ack_refused: (u) => `Jawaban terlambat dari ${u} ditolak`,
   },
-  disposition: {},
+  disposition: { cleared_by_unit: "diselesaikan unit" },
+  withdrawal: {
+    declined: "ditolak",
+    receipt_timeout: "tidak diterima pada waktunya",
+    accept_timeout: "tidak dijawab pada waktunya",
+    expired: "kedaluwarsa",
+    unit_lost: "sambungan hilang",
+    incident_closed: "kejadian selesai",
+  },
 
   help: "Papan ketik",
   helpKeys: [
@@ -114,6 +135,6 @@ export const id: Text = {
     ["Esc", "lepas, tutup"],
     ["?", "daftar ini"],
   ],
+  licences: "Lisensi",
   close: "Tutup",
-  citizenPage: "Halaman warga",
 };
