@@ -6,7 +6,7 @@ import gc
 from sigap_tracker import orders
 from sigap_tracker.clock import Clock
 from sigap_tracker.fix_gate import FixGate
-from sigap_tracker.hal import HEALTH
+from sigap_tracker.interfaces import HEALTH, Machine, WorkMaker
 from sigap_tracker.mqtt import MqttLink
 from sigap_tracker.mqtt_protocol import MqttSession
 from sigap_tracker.nmea import NmeaParser
@@ -14,6 +14,8 @@ from sigap_tracker.orders import OrderBook
 from sigap_tracker.outbox import Outbox
 from sigap_tracker.policy import Policy
 from sigap_tracker.screen import Screen
+from sigap_tracker.settings import Settings
+from sigap_tracker.texts import Texts
 from sigap_wire import topics
 from sigap_wire.ack import KIND_NAMES
 from sigap_wire.errors import WireError
@@ -21,6 +23,7 @@ from sigap_wire.fields import UINT32_MAX
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.order import Order
+from sigap_wire.report import Fix
 
 FIRMWARE = "sigap-tracker 0.1.0"
 
@@ -38,45 +41,48 @@ _PATTERNS = (
 
 
 class App:
-    """Everything one unit does, on the machine `hal` (hal.py) with the settings of settings.py."""
+    """Everything one unit does, on one machine."""
 
-    def __init__(self, hal, settings, texts):  # type: ignore[no-untyped-def]
-        self._hal = hal
-        unit_id = settings["unit_id"]
-        mqtt = settings["mqtt"]
-        self._order_topic = topics.topic(unit_id, topics.ORDER)
-        self._boot_id = hal.next_boot_id()
-        self._clock = Clock(hal.ticks_ms())
+    def __init__(self, machine: Machine, settings: Settings, texts: Texts) -> None:
+        self._machine = machine
+        self._order_topic = topics.topic(settings.unit_id, topics.ORDER)
+        self._boot_id = machine.next_boot_id()
+        self._clock = Clock(machine.ticks_ms())
         self._parser = NmeaParser()
         self._gate = FixGate()
-        self._policy = Policy(**settings["policy"])
-        self._outbox = Outbox(self._boot_id, settings["queue_fixes"])
+        self._policy = Policy(
+            settings.policy_min_interval_s,
+            settings.policy_max_interval_s,
+            settings.policy_distance_m,
+            settings.policy_angle_deg,
+        )
+        self._outbox = Outbox(self._boot_id, settings.queue_fixes)
         self._book = OrderBook()
         session = MqttSession(
-            unit_id,
-            mqtt["user"],
-            mqtt["password"],
-            mqtt["keepalive_s"],
-            topics.topic(unit_id, topics.LINK),
+            settings.unit_id,
+            settings.mqtt_user,
+            settings.mqtt_password,
+            settings.mqtt_keepalive_s,
+            topics.topic(settings.unit_id, topics.LINK),
             (self._order_topic,),
         )
-        self._link = MqttLink(hal, session, self._outbox, unit_id, mqtt, self)
-        self._screen = Screen(hal.canvas, texts, settings["callsign"] or unit_id, settings["utc_offset_min"])
-        self._health_interval_s = settings["health_interval_s"]
+        self._link = MqttLink(machine, session, self._outbox, settings, self)
+        self._screen = Screen(machine.canvas, texts, settings.callsign, settings.utc_offset_min)
+        self._health_interval_s = settings.health_interval_s
         self._link_up = False
-        self._fix = None
+        self._fix: "Fix | None" = None  # the latest that the gate let pass
         self._fix_uptime_s = 0
-        self._reason = ""
-        self._shown = (orders.IDLE, 0)
-        self._faults = 0
+        self._refused_for: "str | None" = ""  # what the gate said last
+        self._logged = (orders.IDLE, 0)  # view and order of the log's latest `screen`
+        self._task_failures = 0
 
     async def run(self) -> None:
         """Run until the machine says that the unit is to end."""
-        self._hal.log("boot", boot_id=self._boot_id, firmware=FIRMWARE)
-        for work in (self._hal.run_output, self._read_gps, self._link.run, self._every_second):
+        self._machine.log("boot", boot_id=self._boot_id, firmware=FIRMWARE)
+        for work in (self._machine.run_output, self._read_gps, self._link.run, self._every_second):
             asyncio.create_task(self._keep_running(work))
         while True:
-            event = await self._hal.next_event()
+            event = await self._machine.next_event()
             if event is None:
                 return
             if event == HEALTH:
@@ -86,18 +92,18 @@ class App:
                 self._acknowledge(self._book.press(event, *now))
                 self._draw()
 
-    async def _keep_running(self, work):  # type: ignore[no-untyped-def]
+    async def _keep_running(self, work: "WorkMaker") -> None:
         """A fault in one task stops neither it for long nor any other."""
         while True:
             try:
                 await work()
             except Exception as error:
-                self._faults += 1
-                self._hal.log("task_failed", task=work.__name__, error=repr(error))
+                self._task_failures += 1
+                self._machine.log("task_failed", task=work.__name__, error=repr(error))
             await asyncio.sleep_ms(_RESTART_MS)
 
     async def _read_gps(self) -> None:
-        gps = self._hal.open_gps()
+        gps = self._machine.open_gps()
         buffer = bytearray(256)
         while True:
             count = await gps.readinto(buffer)
@@ -106,14 +112,14 @@ class App:
             for fix in self._parser.feed(buffer, count):
                 self._take_fix(fix)
 
-    def _take_fix(self, fix):  # type: ignore[no-untyped-def]
+    def _take_fix(self, fix: Fix) -> None:
         reason = self._gate.check(fix)
-        if reason != self._reason:
-            self._reason = reason
-            self._hal.log("fix_gate", reason=reason or "accepted")
+        if reason != self._refused_for:
+            self._refused_for = reason
+            self._machine.log("fix_gate", reason=reason or "accepted")
         if reason is not None:
             return
-        ticks_ms = self._hal.ticks_ms()
+        ticks_ms = self._machine.ticks_ms()
         self._clock.set_unix_s(ticks_ms, fix.fix_time_s)
         self._fix = fix
         self._fix_uptime_s = self._clock.uptime_s(ticks_ms)
@@ -143,64 +149,63 @@ class App:
         """The server took the connection."""
         self._link_up = True
         self._say_online()
-        self._hal.log("connected", connection=connection, session_present=int(session_present))
+        self._machine.log("connected", connection=connection, session_present=int(session_present))
         self._draw()
 
     def link_down(self, reason: str) -> None:
         """A connection ended, or could not be made."""
         self._link_up = False
-        self._hal.log("disconnected", reason=reason)
+        self._machine.log("disconnected", reason=reason)
         self._draw()
 
     def message(self, topic: str, payload: bytes) -> None:
         """Something came from the server."""
         if topic != self._order_topic:
-            self._hal.log("message_refused", topic=topic)
+            self._machine.log("message_refused", topic=topic)
             return
         try:
             order = Order.decode(payload)
         except WireError as error:
-            self._hal.log("order_refused", error=str(error))
+            self._machine.log("order_refused", error=str(error))
             return
-        self._hal.log("order", order_id=order.order_id, revision=order.revision, state=order.state)
+        self._machine.log("order", order_id=order.order_id, revision=order.revision, state=order.state)
         self._acknowledge(self._book.receive(order, *self._now()))
         self._draw()
 
     def _now(self) -> "tuple[int, int]":
         """(Unix seconds or 0, seconds since the start)."""
-        ticks_ms = self._hal.ticks_ms()
+        ticks_ms = self._machine.ticks_ms()
         return self._clock.unix_s(ticks_ms), self._clock.uptime_s(ticks_ms)
 
     def _acknowledge(self, due: "tuple[int, int, int] | None") -> None:
         alarm = self._book.take_alarm()
         if alarm:
-            self._hal.buzz(_PATTERNS[alarm])
+            self._machine.buzz(_PATTERNS[alarm])
         if due is None:
             return
         order_id, revision, kind = due
         self._outbox.put_ack(order_id, revision, kind, self._now()[0])
         self._link.wake()
-        self._hal.log("ack", order_id=order_id, revision=revision, kind=KIND_NAMES[kind])
+        self._machine.log("ack", order_id=order_id, revision=revision, kind=KIND_NAMES[kind])
 
     def _draw(self) -> None:
         time_s, uptime_s = self._now()
         fix = self._fix if uptime_s - self._fix_uptime_s <= _FIX_FRESH_S else None
         self._screen.draw(self._book, fix, self._link_up, time_s, uptime_s)
-        self._hal.show()
+        self._machine.show()
         self._log_screen()
 
     def _log_screen(self) -> None:
-        """Tell what the screen says about the order whenever that changes: nobody but a person can read the pixels."""
+        """Tell what the screen says about the order whenever that changes: only a person can read the pixels."""
         order = self._book.order
         shown = (self._book.view, order.order_id if order is not None else 0)
-        if shown == self._shown:
-            return
-        self._shown = shown
-        values = {"view": orders.VIEW_NAMES[shown[0]], "order_id": shown[1]}
-        if order is not None:
-            values["lat_e7"] = order.lat_e7
-            values["lon_e7"] = order.lon_e7
-        self._hal.log("screen", **values)
+        if shown != self._logged:
+            self._logged = shown
+            values = {"view": orders.VIEW_NAMES[shown[0]], "order_id": shown[1]}
+            if order is not None:
+                values["lat_e7"] = order.lat_e7
+                values["lon_e7"] = order.lon_e7
+            self._machine.log("screen", **values)
 
     def _say_online(self) -> None:
         self._outbox.put_link(Link(self._boot_id, self._link.connects, True, FIRMWARE).encode())
@@ -221,12 +226,12 @@ class App:
             "mqtt_bytes_out": self._link.bytes_out & UINT32_MAX,
             "orders": self._book.received,
             "orders_stale": self._book.stale,
-            "task_failures": self._faults,
+            "task_failures": self._task_failures,
             "heap_alloc_bytes": gc.mem_alloc(),
             "heap_free_bytes": gc.mem_free(),
         }
         self._outbox.put_health(Health(self._boot_id, self._now()[1], counters).encode())
-        # A broker may deliver the will of an old connection after the next one's retained link: say again that it stands.
+        # A broker may publish the will of an old connection after the next one's link, and retain it: say again.
         if self._link_up:
             self._say_online()
         self._link.wake()

@@ -12,14 +12,15 @@ import os
 import select
 import socket
 import sys
-import termios
+import termios  # type: ignore[import-not-found]
 import time
 
 import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
-from sigap_tracker.hal import HEALTH
+from sigap_tracker.interfaces import HEALTH
 from sigap_tracker.orders import BUTTONS
+from sigap_tracker.settings import Settings
 
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
@@ -27,11 +28,11 @@ _POLL_MS = 20
 
 
 class Hal:
-    """See hal.py."""
+    """See Machine in interfaces.pyi."""
 
-    def __init__(self, settings: "dict[str, object]") -> None:
-        self._gps_path = settings["gps"]
-        self._state_dir = settings["state_dir"]
+    def __init__(self, settings: Settings) -> None:
+        self._gps_path = settings.gps
+        self._state_dir = settings.state_dir
         self._pixels = bytearray(1024)
         self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
         self._shown_crc = 0
@@ -48,7 +49,7 @@ class Hal:
             self._dirty = True
             self._output.set()
 
-    def buzz(self, pattern: "list[list[int]]") -> None:
+    def buzz(self, pattern: "tuple[tuple[int, ...], ...]") -> None:
         self._say({"buzzer": pattern})
 
     def log(self, event: str, **values: object) -> None:
@@ -56,7 +57,7 @@ class Hal:
         self._say(values)
 
     def ticks_ms(self) -> int:
-        return time.ticks_ms() & (TICKS_PERIOD_MS - 1)
+        return time.ticks_ms() & (TICKS_PERIOD_MS - 1)  # type: ignore[operator]
 
     def next_boot_id(self) -> int:
         path = "%s/boot_id" % self._state_dir
@@ -110,8 +111,7 @@ class Hal:
         except:  # noqa: E722 - cancelled, too
             connection.close()
             raise
-        stream = asyncio.StreamReader(connection)
-        return stream, stream
+        return asyncio.StreamReader(connection), asyncio.StreamWriter(connection)
 
     async def next_event(self) -> "str | None":
         while True:
@@ -146,7 +146,7 @@ class Hal:
                     text = memoryview(self._lines.pop(0).encode())
                 else:
                     self._dirty = False
-                    text = memoryview(b'{"display": "%s"}\n' % binascii.b2a_base64(self._pixels, newline=False))
+                    text = memoryview(b'{"display": "%s"}\n' % binascii.b2a_base64(bytes(self._pixels), newline=False))
                 for at in range(0, len(text), 512):
                     while not poll.poll(0):
                         await asyncio.sleep_ms(_POLL_MS)

@@ -1,5 +1,6 @@
 """How the screen puts numbers and texts: integers in, short strings out, nothing drawn."""
 
+from sigap_tracker.texts import Texts
 from sigap_wire.order import ETA_UNKNOWN
 
 LINE_CHARS = 16
@@ -17,7 +18,7 @@ def distance(distance_m: int, point: str) -> "tuple[str, str]":
     return str(min((distance_m + 500) // 1000, 999)), "km"
 
 
-def age(seconds: int, texts: "dict[str, str]") -> str:
+def age(seconds: int, texts: Texts) -> str:
     """How long ago: "baru", "40s", "3mnt", "2h". A clock behind the server's makes it negative: then it is now."""
     if seconds < 10:
         return texts["now"]
@@ -28,7 +29,7 @@ def age(seconds: int, texts: "dict[str, str]") -> str:
     return "%dh" % (seconds // 3600)
 
 
-def eta(eta_s: int, texts: "dict[str, str]") -> str:
+def eta(eta_s: int, texts: Texts) -> str:
     """The server's travel time in whole minutes, at least one; empty where it has none."""
     if eta_s == ETA_UNKNOWN:
         return ""

@@ -6,6 +6,10 @@ import os
 from sigap_tracker import mqtt_protocol as protocol
 from sigap_tracker.clock import elapsed_ms
 from sigap_tracker.errors import MqttError
+from sigap_tracker.interfaces import Listener, Machine, Work
+from sigap_tracker.mqtt_protocol import MqttSession
+from sigap_tracker.outbox import Outbox
+from sigap_tracker.settings import Settings
 from sigap_wire import topics
 
 _CONNECT_MS = 20000
@@ -14,26 +18,24 @@ _STEADY_MS = 10000  # a connection that lasted so long starts the waiting over
 
 
 class MqttLink:
-    """Carries the outbox's messages out and the server's in.
+    """Carries the outbox's messages out and the server's in, and tells `listener` what happens."""
 
-    listener.will(connection) → the payload to publish when connection number `connection` breaks
-    listener.link_up(connection, session_present), link_down(reason), message(topic, payload)
-    """
-
-    def __init__(self, hal, session, outbox, unit_id, settings, listener):  # type: ignore[no-untyped-def]
-        self._hal = hal
+    def __init__(
+        self, machine: Machine, session: MqttSession, outbox: Outbox, settings: Settings, listener: Listener
+    ) -> None:
+        self._machine = machine
         self._session = session
         self._outbox = outbox
         self._listener = listener
-        self._host = settings["host"]
-        self._port = settings["port"]
-        self._wait_min_ms = settings["reconnect_min_s"] * 1000
-        self._wait_max_ms = settings["reconnect_max_s"] * 1000
-        self._prefix = topics.topic(unit_id, topics.LINK)[: -len(topics.LINK)]
+        self._host = settings.mqtt_host
+        self._port = settings.mqtt_port
+        self._wait_min_ms = settings.mqtt_reconnect_min_s * 1000
+        self._wait_max_ms = settings.mqtt_reconnect_max_s * 1000
+        self._prefix = topics.topic(settings.unit_id, topics.LINK)[: -len(topics.LINK)]
         self._buffer = bytearray(512)
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
-        self._failure = None
+        self._failure: Exception = MqttError("not connected yet")
         self.connects = 0
         self.bytes_in = 0
         self.bytes_out = 0
@@ -46,12 +48,12 @@ class MqttLink:
         """Connect, and again after each failure, waiting longer each time up to the limit."""
         wait_ms = self._wait_min_ms
         while True:
-            start_ms = self._hal.ticks_ms()
+            start_ms = self._machine.ticks_ms()
             try:
                 await self._connection()
             except (OSError, MqttError, asyncio.TimeoutError) as error:
                 self._listener.link_down(str(error) or "no connection within %d s" % (_CONNECT_MS // 1000))
-            if elapsed_ms(self._hal.ticks_ms(), start_ms) >= _STEADY_MS:
+            if elapsed_ms(self._machine.ticks_ms(), start_ms) >= _STEADY_MS:
                 wait_ms = self._wait_min_ms
             # A fleet whose broker came back must not knock all at once.
             share = int.from_bytes(os.urandom(2), "big")
@@ -60,10 +62,13 @@ class MqttLink:
 
     async def _connection(self) -> None:
         """One connection from beginning to end; always ends by an exception."""
-        reader, writer = await asyncio.wait_for_ms(self._hal.open_connection(self._host, self._port), _CONNECT_MS)
-        self._session.open(self._listener.will(self.connects + 1), self._hal.ticks_ms())
+        reader: asyncio.StreamReader
+        writer: asyncio.StreamWriter
+        reader, writer = await asyncio.wait_for_ms(self._machine.open_connection(self._host, self._port), _CONNECT_MS)
+        self._session.open(self._listener.will(self.connects + 1), self._machine.ticks_ms())
         self._ended.clear()
-        tasks = [asyncio.create_task(self._guard(work)) for work in (self._read(reader), self._write(writer), self._watch())]
+        works = (self._read(reader), self._write(writer), self._watch())
+        tasks = [asyncio.create_task(self._guard(work)) for work in works]
         try:
             await self._ended.wait()
         finally:
@@ -74,23 +79,24 @@ class MqttLink:
             await writer.wait_closed()
         raise self._failure
 
-    async def _guard(self, work):  # type: ignore[no-untyped-def]
+    async def _guard(self, work: "Work") -> None:
+        """One end ends the connection."""
         try:
             await work
         except Exception as error:
             self._failure = error
             self._ended.set()
 
-    async def _read(self, reader):  # type: ignore[no-untyped-def]
+    async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = self._buffer
         while True:
             count = await reader.readinto(buffer)
-            if count is None:
-                continue
             if count == 0:
                 raise MqttError("server closed the connection")
+            if not count:
+                continue  # None: woken up for nothing
             self.bytes_in += count
-            for event in self._session.receive(buffer, count, self._hal.ticks_ms()):
+            for event in self._session.receive(buffer, count, self._machine.ticks_ms()):
                 kind = event[0]
                 if kind == protocol.DELIVERED:
                     self._outbox.delivered(event[1])
@@ -101,7 +107,7 @@ class MqttLink:
                     self._listener.link_up(self.connects, event[1])
             self._wake.set()
 
-    async def _write(self, writer):  # type: ignore[no-untyped-def]
+    async def _write(self, writer: asyncio.StreamWriter) -> None:
         session = self._session
         while True:
             while session.has_room():
@@ -109,7 +115,7 @@ class MqttLink:
                 if message is None:
                     break
                 kind, payload, token = message
-                session.publish(self._prefix + kind, payload, kind == topics.LINK, token, self._hal.ticks_ms())
+                session.publish(self._prefix + kind, payload, kind == topics.LINK, token, self._machine.ticks_ms())
             output = session.take_output()
             if output:
                 self.bytes_out += len(output)
@@ -123,5 +129,5 @@ class MqttLink:
         """A task of its own, because the writer may be stuck on a dead line."""
         while True:
             await asyncio.sleep_ms(_TICK_MS)
-            self._session.tick(self._hal.ticks_ms())
+            self._session.tick(self._machine.ticks_ms())
             self._wake.set()

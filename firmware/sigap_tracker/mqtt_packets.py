@@ -1,4 +1,4 @@
-"""MQTT 3.1.1 packets (OASIS Standard, 29 October 2014): what a client sends as bytes, and what a server sends taken apart.
+"""MQTT 3.1.1 packets (OASIS Standard, 29 October 2014): a client's put together, a server's taken apart.
 
 Section numbers in the comments are the standard's.
 """

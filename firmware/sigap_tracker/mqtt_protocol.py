@@ -14,6 +14,7 @@ line breaks in between (§4.4). Times are milliseconds of a clock that wraps at 
 from sigap_tracker import mqtt_packets as packets
 from sigap_tracker.clock import elapsed_ms
 from sigap_tracker.errors import MqttError
+from sigap_tracker.interfaces import Events
 
 # What receive() yields.
 CONNECTED = 0  # (CONNECTED, session_present: bool): the server took the connection
@@ -142,7 +143,7 @@ class MqttSession:
             self._output = bytearray()
         return output
 
-    def receive(self, data: "bytes | bytearray", count: int, now_ms: int):  # type: ignore[no-untyped-def]
+    def receive(self, data: "bytes | bytearray", count: int, now_ms: int) -> "Events":
         """Generate the events of data[:count]; exhaust it. Raises MqttError when the connection cannot go on."""
         self._heard_ms = now_ms
         reader = self._reader

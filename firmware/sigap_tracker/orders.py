@@ -1,15 +1,15 @@
 """The order on the screen and what the officer did with it: a state machine without clock, screen or network.
 
-    idle → offered → waiting → assigned → on scene → cleared → idle
-             ↓ declined, expired        ↓ cancelled from any of them, closed from any of them
+idle → offered → waiting → assigned → on scene → cleared → idle; declined and expired lead from offered to idle, and the
+server's cancelled and closed from anywhere.
 """
 
 from sigap_wire import ack
 from sigap_wire import order as wire
 from sigap_wire.order import Order
 
-# What the screen shows. WAITING: the officer accepted and the server has not confirmed yet. CLEARED: the officer is done
-# and the server has not closed yet. EXPIRED and CANCELLED are notices that leave by themselves.
+# What the screen shows. WAITING: the officer accepted and the server has not confirmed yet. CLEARED: the officer is
+# done and the server has not closed yet. EXPIRED and CANCELLED are notices that leave by themselves.
 IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED = range(8)
 VIEW_NAMES = ("idle", "offered", "waiting", "assigned", "on_scene", "cleared", "expired", "cancelled")
 
@@ -20,6 +20,7 @@ ACCEPT, DECLINE, ARRIVE, CLEAR = "accept", "decline", "on_scene", "clear"
 BUTTONS = (ACCEPT, DECLINE, ARRIVE, CLEAR)
 
 _NOTICE_S = 20
+_UNREAD_S = 2  # a button pressed so soon after a notice came was meant for what was there before
 _REMEMBERED = 16
 EN_ROUTE_CMPS = 200  # a car that moves at 2 m/s after it was assigned is on its way
 
@@ -37,7 +38,7 @@ class OrderBook:
         self.received = 0
         self.stale = 0
         self._alarm = 0
-        self._notice_end_s = 0
+        self._shown_s = 0
         self._en_route = False
         # [order_id, revision, kind to answer a repetition with], the latest last: brokers may deliver twice.
         self._known: "list[list[int]]" = []
@@ -70,7 +71,8 @@ class OrderBook:
             return due
         view = self.view
         if view in (EXPIRED, CANCELLED):
-            self._leave()
+            if uptime_s >= self._shown_s + _UNREAD_S:
+                self._leave()
         elif view == OFFERED and button == ACCEPT:
             self.view = WAITING
             return self._answer(ack.ACCEPTED)
@@ -100,7 +102,7 @@ class OrderBook:
             self._show(EXPIRED, order, uptime_s)
             self._find(order.order_id)[2] = ack.EXPIRED
             return self._answer(ack.EXPIRED)
-        if self.view in (EXPIRED, CANCELLED) and uptime_s >= self._notice_end_s:
+        if self.view in (EXPIRED, CANCELLED) and uptime_s >= self._shown_s + _NOTICE_S:
             self._leave()
         return None
 
@@ -110,7 +112,7 @@ class OrderBook:
         if order.state == wire.STATE_OFFERED:
             return self._offered(order, ours, time_s, uptime_s)
         if order.state == wire.STATE_ASSIGNED:
-            # An offer that the officer has not been given yet to another order is no reason to miss an assignment.
+            # The server has decided: an offer of another order that is still on the screen gives way.
             if ours and self.view in (ASSIGNED, ON_SCENE, CLEARED):
                 self.order = order
             elif self.view not in (ASSIGNED, ON_SCENE):
@@ -154,7 +156,7 @@ class OrderBook:
     def _show(self, view: int, order: Order, uptime_s: int) -> None:
         self.view = view
         self.order = order
-        self._notice_end_s = uptime_s + _NOTICE_S
+        self._shown_s = uptime_s
 
     def _leave(self) -> None:
         self.view = IDLE

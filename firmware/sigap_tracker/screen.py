@@ -7,6 +7,7 @@ import framebuf
 from sigap_tracker import layout, orders
 from sigap_tracker.geo import bearing_cdeg, compass_point, distance_m
 from sigap_tracker.orders import OrderBook
+from sigap_tracker.texts import Texts
 from sigap_wire.order import KIND_DRILL, Order
 from sigap_wire.report import COURSE_UNKNOWN, Fix
 
@@ -15,14 +16,17 @@ _BAR = 11  # height of the bar at the top and of the buttons at the bottom
 _PAGE_S = 3  # a line of a longer text stays that long
 _STEERING_CMPS = 150  # slower, the course says nothing and the arrow is drawn on a north-up rose
 
-# sin and cos of 16 directions, clockwise from north, × 64.
+_ARROW_X, _ARROW_Y = 111, 26  # its middle
+_ARROW = (0, -13, 10, -1, 4, -1, 4, 12, -4, 12, -4, -1, -10, -1)  # x, y of its corners, pointing up
+
+# Sines of 16 directions, clockwise from north, × 64.
 _SINES = (0, 24, 45, 59, 64, 59, 45, 24, 0, -24, -45, -59, -64, -59, -45, -24)
 
 
 class Screen:
     """Draws on a canvas with the methods of framebuf.FrameBuffer."""
 
-    def __init__(self, canvas, texts: "dict[str, str]", callsign: str, utc_offset_min: int) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, canvas, texts: Texts, callsign: str, utc_offset_min: int) -> None:  # type: ignore[no-untyped-def]
         self._canvas = canvas
         self._texts = texts
         self._callsign = callsign
@@ -51,16 +55,16 @@ class Screen:
 
     def _idle(self, fix: "Fix | None", link_up: bool, time_s: int) -> None:
         texts = self._texts
-        self._bar(self._callsign, layout.clock(time_s, self._utc_offset_min))
+        self._bar(self._callsign[:10], layout.clock(time_s, self._utc_offset_min))
         if fix is not None and fix.speed_cmps >= _STEERING_CMPS:
             speed = str((fix.speed_cmps * 36 + 500) // 1000)
-            self._big(speed, 2, 15, 3)
-            self._canvas.text(texts["kmh"], 6 + 23 * len(speed), 30, 1)
+            end = self._big(speed, 2, 15, 3)
+            self._canvas.text(texts["kmh"], end + 3, 30, 1)
             direction = self._direction(fix.course_cdeg)
             self._canvas.text(direction, _WIDTH - _CHAR * len(direction), 30, 1)
         else:
-            ready = texts["ready"]
-            self._big(ready, (_WIDTH - 23 * len(ready)) // 2, 15, 3)
+            word = texts["ready" if fix is not None and link_up else "not_ready"]
+            self._big(word, (_WIDTH + 1 - 23 * len(word)) // 2, 15, 3)
         if fix is None:
             self._line(texts["no_gps"], 42, True)
         else:
@@ -70,7 +74,7 @@ class Screen:
     def _order(self, view: int, order: Order, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
         texts = self._texts
         kind = texts["drill" if order.kind == KIND_DRILL else "emergency"]
-        title = {orders.WAITING: "waiting", orders.ASSIGNED: "assigned", orders.ON_SCENE: "on_scene"}.get(view)
+        title = {orders.WAITING: "accepted", orders.ASSIGNED: "assigned", orders.ON_SCENE: "on_scene"}.get(view)
         self._bar(texts[title] if title else kind, layout.age(time_s - order.pressed_time_s, texts) if time_s else "")
         if fix is None:
             self._big("---", 0, 14, 3)
@@ -78,7 +82,7 @@ class Screen:
         else:
             self._way(order, fix)
         if not link_up:
-            self._line(texts["no_link"], 37, True)
+            self._line(texts["no_link"], 41, True)
         else:
             pages = layout.lines(order.text)
             eta = layout.eta(order.eta_s, texts)
@@ -93,7 +97,7 @@ class Screen:
         elif view == orders.ON_SCENE:
             self._buttons("", texts["clear"])
         else:
-            self._line(texts["accepted"], 54, False)
+            self._line(texts["confirming"], 54, False)
 
     def _way(self, order: Order, fix: Fix) -> None:
         """Distance and arrow from the car to the place."""
@@ -105,31 +109,37 @@ class Screen:
         self._canvas.text(self._direction(bearing), end + 1, 28, 1)
         steering = fix.course_cdeg != COURSE_UNKNOWN and fix.speed_cmps >= _STEERING_CMPS
         if not steering:
-            self._canvas.ellipse(111, 26, 14, 14, 1)
-        self._arrow(compass_point((bearing - fix.course_cdeg if steering else bearing) % 36000), 13)
+            self._canvas.ellipse(_ARROW_X, _ARROW_Y, 14, 14, 1)
+            self._canvas.text(self._direction(0), _ARROW_X - 21, _ARROW_Y - 13, 1)
+        self._arrow(compass_point((bearing - fix.course_cdeg if steering else bearing) % 36000))
 
     def _direction(self, angle_cdeg: int) -> str:
         if angle_cdeg == COURSE_UNKNOWN:
             return ""
         return self._texts["directions"].split()[(angle_cdeg + 2250) // 4500 % 8]
 
-    def _arrow(self, direction: int, radius: int) -> None:
-        """A filled arrow head around (111, 26) that points to one of 16 directions."""
-        corners = []
-        for turn, length in ((0, radius), (6, radius), (8, radius // 3), (10, radius)):
-            at = direction + turn
-            corners.append((_SINES[at % 16] * length + 32) // 64)
-            corners.append((-_SINES[(at + 4) % 16] * length + 32) // 64)
-        self._canvas.poly(111, 26, array("h", corners), 1, True)
+    def _arrow(self, direction: int) -> None:
+        """An arrow that points to one of 16 directions, 0 up, clockwise."""
+        forward, right = _SINES[(direction + 4) % 16], _SINES[direction % 16]  # the direction's cosine and sine
+        corners = array("h", _ARROW)
+        for i in range(0, len(corners), 2):
+            x, y = corners[i], corners[i + 1]
+            corners[i] = (x * forward - y * right + 32) >> 6
+            corners[i + 1] = (x * right + y * forward + 32) >> 6
+        self._canvas.poly(_ARROW_X, _ARROW_Y, corners, 1, True)
 
     def _notice(self, key: str, pages: "list[str]", uptime_s: int) -> None:
-        title = self._texts[key]
-        scale = 3 if len(title) <= 5 else 2 if len(title) <= 8 else 1
-        self._canvas.fill_rect(0, 0, _WIDTH, 32, 1)
-        self._big(title, (_WIDTH - (8 * scale - 1) * len(title)) // 2, 16 - 4 * scale, scale, 0)
-        first = uptime_s // _PAGE_S % (len(pages) // 3 + 1) * 3 if len(pages) > 3 else 0
+        """A word or two, large, and up to three lines of a text below."""
+        words = self._texts[key].split()
+        scale = 3 if len(words) == 1 and len(words[0]) <= 5 else 2
+        self._canvas.fill_rect(0, 0, _WIDTH, 33, 1)
+        y = 17 - 4 * scale * len(words)
+        for word in words:
+            self._big(word, (_WIDTH + 1 - (8 * scale - 1) * len(word)) // 2, y, scale, 0)
+            y += 8 * scale
+        first = uptime_s // _PAGE_S % ((len(pages) + 2) // 3 or 1) * 3
         for i, text in enumerate(pages[first : first + 3]):
-            self._canvas.text(text, 0, 37 + 9 * i, 1)
+            self._line(text, 37 + 9 * i, False)
 
     def _bar(self, left: str, right: str) -> None:
         self._canvas.fill_rect(0, 0, _WIDTH, _BAR, 1)
@@ -154,11 +164,11 @@ class Screen:
         glyph = framebuf.FrameBuffer(self._glyph, _CHAR, _CHAR, framebuf.MONO_VLSB)
         for char in text:
             glyph.fill(0)
-            glyph.text(char, 0, 0, 1)
+            glyph.text(char, -2 if char in ",." else 0, 0, 1)
             for column in range(_CHAR):
                 bits = self._glyph[column]
                 for row in range(_CHAR):
                     if bits >> row & 1:
                         self._canvas.fill_rect(x + column * scale, y + row * scale, scale, scale, colour)
-            x += 8 * scale - 1
+            x += (4 if char in ",." else 8) * scale - 1
         return x

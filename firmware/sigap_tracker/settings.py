@@ -3,37 +3,62 @@
 import json
 
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.policy import RANGES as POLICY_RANGES
+from sigap_tracker.texts import LANGUAGES
 from sigap_wire import topics
 from sigap_wire.errors import WireError
 
-# key: (default or None where it must be given, lowest, highest), of a number's value or a text's length.
-_TEXT, _NUMBER = str, int
-_UNIT = {
-    "unit_id": (_TEXT, None, 1, topics.UNIT_ID_MAX),
-    "callsign": (_TEXT, "", 0, 16),
-    "gps": (_TEXT, None, 1, 255),
-    "state_dir": (_TEXT, None, 1, 255),
-    "language": (_TEXT, "id", 2, 2),
-    "utc_offset_min": (_NUMBER, 420, -720, 840),
-    "queue_fixes": (_NUMBER, 256, 8, 4096),
-    "health_interval_s": (_NUMBER, 300, 5, 86400),
-}
-_MQTT = {
-    "host": (_TEXT, None, 1, 255),
-    "port": (_NUMBER, 1883, 1, 65535),
-    "user": (_TEXT, None, 1, 64),
-    "password": (_TEXT, None, 1, 128),
-    "keepalive_s": (_NUMBER, 30, 4, 3600),
-    "reconnect_min_s": (_NUMBER, 1, 1, 3600),
-    "reconnect_max_s": (_NUMBER, 60, 1, 3600),
-}
-_POLICY = {"min_interval_s": 1, "max_interval_s": 30, "distance_m": 50, "angle_deg": 20}
-_LANGUAGES = ("id", "en")
+# Key, with its section before a dot; kind; lowest and highest value of an integer, or length of a text; default. A key
+# without a default must be given.
+_SCHEMA = """
+unit_id text 1 32
+callsign text 0 16 unit_id
+gps text 1 255
+state_dir text 1 255
+language text 2 2 id
+utc_offset_min integer -720 840 420
+queue_fixes integer 8 4096 128
+health_interval_s integer 5 86400 300
+mqtt.host text 1 255
+mqtt.port integer 1 65535 1883
+mqtt.user text 1 64
+mqtt.password text 1 128
+mqtt.keepalive_s integer 4 3600 30
+mqtt.reconnect_min_s integer 1 3600 1
+mqtt.reconnect_max_s integer 1 3600 60
+policy.min_interval_s integer 1 3600 1
+policy.max_interval_s integer 1 86400 30
+policy.distance_m integer 10 100000 50
+policy.angle_deg integer 5 180 20
+"""
+_SECTIONS = ("mqtt", "policy")
 
 
-def load(path: str) -> "dict[str, object]":
-    """The settings in `path` with every default filled in. Raises SettingsError."""
+class Settings:
+    """Each key of the schema, "_" in place of the dot, checked. `callsign` is the unit's id where none is given."""
+
+    unit_id: str
+    callsign: str
+    gps: str
+    state_dir: str
+    language: str
+    utc_offset_min: int
+    queue_fixes: int
+    health_interval_s: int
+    mqtt_host: str
+    mqtt_port: int
+    mqtt_user: str
+    mqtt_password: str
+    mqtt_keepalive_s: int
+    mqtt_reconnect_min_s: int
+    mqtt_reconnect_max_s: int
+    policy_min_interval_s: int
+    policy_max_interval_s: int
+    policy_distance_m: int
+    policy_angle_deg: int
+
+
+def load(path: str) -> Settings:
+    """The settings in `path`, with every default filled in. Raises SettingsError."""
     try:
         with open(path) as file:
             given = json.load(file)
@@ -44,52 +69,77 @@ def load(path: str) -> "dict[str, object]":
     return check(given)
 
 
-def check(given: object) -> "dict[str, object]":
-    """A copy of `given` with every default filled in. Raises SettingsError naming the key and what it may be."""
-    if not isinstance(given, dict):
-        raise SettingsError("settings are not a JSON object")
-    rest = dict(given)
-    parts = rest.pop("mqtt", {}), rest.pop("policy", {})
-    settings = _section("", rest, _UNIT, ("mqtt", "policy"))
-    settings["mqtt"] = mqtt = _section("mqtt.", parts[0], _MQTT)
-    policy_rows = {name: (_NUMBER, _POLICY[name], low, high) for name, low, high in POLICY_RANGES}
-    settings["policy"] = policy = _section("policy.", parts[1], policy_rows)
-    try:
-        topics.check_unit_id(settings["unit_id"])
-    except WireError as error:
-        raise SettingsError("unit_id: %s" % error)
-    if settings["language"] not in _LANGUAGES:
-        raise SettingsError("language is %r, expected one of: %s" % (settings["language"], ", ".join(_LANGUAGES)))
-    _check_order("policy.", policy, "min_interval_s", "max_interval_s")
-    _check_order("mqtt.", mqtt, "reconnect_min_s", "reconnect_max_s")
+def check(given: object) -> Settings:
+    """What a settings file holds, with every default filled in. Raises SettingsError naming the key and its values."""
+    rest = _flat(given)
+    settings = Settings()
+    known = []
+    for line in _SCHEMA.strip().split("\n"):
+        row = line.split()
+        key, low, high = row[0], int(row[2]), int(row[3])
+        value = rest.pop(key, None)
+        if value is None and len(row) > 4:
+            value = int(row[4]) if row[1] == "integer" else row[4]
+        elif row[1] == "integer":
+            value = _integer(key, value, low, high)
+        else:
+            value = _text(key, value, low, high)
+        setattr(settings, key.replace(".", "_"), value)
+        known.append(key)
+    if rest:
+        raise SettingsError("unknown setting %s; known: %s" % (sorted(rest)[0], ", ".join(known)))
+    _check_together(settings)
     return settings
 
 
-def _section(prefix, given, rows, others=()):  # type: ignore[no-untyped-def]
-    """The values of one JSON object whose keys are those of `rows`."""
-    if not isinstance(given, dict):
-        raise SettingsError("%s is not a JSON object" % prefix[:-1])
-    for key in given:
-        if key not in rows:
-            known = ", ".join(sorted(list(rows) + list(others)))
-            raise SettingsError("unknown setting %s%s; known here: %s" % (prefix, key, known))
-    values = {}
-    for key, (kind, default, low, high) in rows.items():
-        value = given.get(key, default)
-        if kind is _NUMBER:
-            good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-            wanted = "an integer from %d to %d" % (low, high)
+def _check_together(settings: Settings) -> None:
+    try:
+        topics.check_unit_id(settings.unit_id)
+    except WireError as error:
+        raise SettingsError("unit_id: %s" % error)
+    if settings.callsign in ("", "unit_id"):
+        settings.callsign = settings.unit_id
+    if settings.language not in LANGUAGES:
+        raise SettingsError("language is %r, expected one of: %s" % (settings.language, ", ".join(LANGUAGES)))
+    _check_order("policy.", "min_interval_s", settings.policy_min_interval_s, settings.policy_max_interval_s)
+    _check_order("mqtt.", "reconnect_min_s", settings.mqtt_reconnect_min_s, settings.mqtt_reconnect_max_s)
+
+
+def _check_order(section: str, name: str, low: int, high: int) -> None:
+    if low > high:
+        key = section + name
+        raise SettingsError("%s is %d, expected %s (%d) or more" % (key.replace("min", "max"), high, key, low))
+
+
+def _flat(given: object) -> "dict[str, object]":
+    """{"mqtt": {"port": 1}} as {"mqtt.port": 1}."""
+    found: "dict[str, object]" = {}
+    for key, value in _object("the settings file's content", given).items():
+        if key in _SECTIONS:
+            for inner, item in _object(key, value).items():
+                found["%s.%s" % (key, inner)] = item
         else:
-            good = isinstance(value, str) and low <= len(value) <= high
-            wanted = "text of %d to %d characters" % (low, high)
-        if not good:
-            found = "missing" if value is None else repr(value)
-            raise SettingsError("%s%s is %s, expected %s" % (prefix, key, found, wanted))
-        values[key] = value
-    return values
+            found[key] = value
+    return found
 
 
-def _check_order(prefix, values, low, high):  # type: ignore[no-untyped-def]
-    if values[low] > values[high]:
-        found = (prefix, high, values[high], prefix, low, values[low])
-        raise SettingsError("%s%s is %d, expected %s%s (%d) or more" % found)
+def _object(what: str, value: object) -> "dict[str, object]":
+    if not isinstance(value, dict):
+        raise SettingsError("%s is %r, expected a JSON object" % (what, value))
+    return value
+
+
+def _integer(key: str, value: object, low: int, high: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingsError("%s is %s, expected an integer from %d to %d" % (key, _found(value), low, high))
+    return value
+
+
+def _text(key: str, value: object, low: int, high: int) -> str:
+    if not isinstance(value, str) or not low <= len(value) <= high:
+        raise SettingsError("%s is %s, expected text of %d to %d characters" % (key, _found(value), low, high))
+    return value
+
+
+def _found(value: object) -> str:
+    return "missing" if value is None else repr(value)

@@ -1,0 +1,68 @@
+"""What the application asks of the machine it runs on, and the MQTT link of the application.
+
+One module a platform implements Machine as its class Hal: hal_unix.py does. Nothing else in this package may import
+`machine`, `network`, `esp32` or `termios`. No method blocks: one that cannot do its work at once leaves it to
+run_output() or is a coroutine.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Protocol
+
+import framebuf
+
+from sigap_tracker.settings import Settings
+
+Work = Coroutine[Any, Any, None]
+WorkMaker = Callable[[], Work]
+Events = Iterator[tuple[Any, ...]]
+
+HEALTH: str
+"""An event: somebody asks for a health message now."""
+
+class Machine(Protocol):
+    canvas: framebuf.FrameBuffer
+    """128 × 64, MONO_VLSB, as SSD1306 and SH1106 displays take it."""
+
+    def show(self) -> None:
+        """Put the canvas on the display; costs little when nothing changed."""
+
+    def buzz(self, pattern: tuple[tuple[int, ...], ...]) -> None:
+        """Play (frequency_hz, on_ms, off_ms) …, in place of what is playing; an empty pattern is silence."""
+
+    def log(self, event: str, **values: object) -> None:
+        """One event for technicians: a short name, then integers and short texts."""
+
+    def ticks_ms(self) -> int:
+        """Milliseconds, from 0 to 2**30 - 1 and over again."""
+
+    def next_boot_id(self) -> int:
+        """A number higher than at every start before, safe against power cuts. OSError: there is nowhere to keep it."""
+
+    def open_gps(self) -> asyncio.StreamReader:
+        """A stream whose `await readinto(buffer)` gives the bytes that are there, at least one. 0, None or OSError mean
+        that the receiver is gone."""
+
+    async def open_connection(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A TCP connection; may be cancelled. Raises OSError."""
+
+    async def next_event(self) -> str | None:
+        """A button's name (orders.BUTTONS), HEALTH, or None when the unit is to end."""
+
+    async def run_output(self) -> None:
+        """Never returns: does what show(), buzz() and log() left to do."""
+
+MachineMaker = Callable[[Settings], Machine]
+
+class Listener(Protocol):
+    def will(self, connection: int) -> bytes:
+        """The payload to be published when connection number `connection` breaks."""
+
+    def link_up(self, connection: int, session_present: bool) -> None:
+        """The server took the connection."""
+
+    def link_down(self, reason: str) -> None:
+        """A connection ended or could not be made."""
+
+    def message(self, topic: str, payload: bytes) -> None:
+        """Something came from the server. It is acknowledged to the server when this returns."""

@@ -1,0 +1,36 @@
+"""Starts the application on a machine, or says why not."""
+
+import asyncio
+import gc
+import sys
+
+from sigap_tracker import settings
+from sigap_tracker.app import App
+from sigap_tracker.errors import SettingsError
+from sigap_tracker.interfaces import MachineMaker
+from sigap_tracker.texts import Texts
+
+_EXIT_SETTINGS = 2
+
+
+def run(arguments: "list[str]", make_machine: "MachineMaker") -> None:
+    """Ends when the unit is to end.
+
+    arguments     as in sys.argv: the settings file follows the program
+    make_machine  the platform's class Hal
+    """
+    try:
+        app = _application(arguments[1:], make_machine)
+    except SettingsError as error:
+        print("sigap_tracker: %s" % error, file=sys.stderr)
+        sys.exit(_EXIT_SETTINGS)
+    gc.collect()
+    asyncio.run(app.run())
+
+
+def _application(arguments: "list[str]", make_machine: "MachineMaker") -> App:
+    """Apart from run(), so that nothing holds the settings any longer than needed."""
+    if len(arguments) != 1:
+        raise SettingsError("expected one argument, the settings file")
+    given = settings.load(arguments[0])
+    return App(make_machine(given), given, Texts(given.language))

@@ -1,0 +1,44 @@
+"""Runs a unit from an image of its flash: python -m sigap_simulator.flash.boot IMAGE SETTINGS.json
+
+A chip runs code where its flash is mapped into memory. So does this: MicroPython's unix port lives in a Python
+process, which maps the image and tells MicroPython where. The unit's heap then holds what a chip's RAM would.
+"""
+
+import ctypes
+import mmap
+import os
+import sys
+
+from sigap_simulator.flash.image import MODULE
+
+HEAP = "128k"
+
+_START = (
+    "import sys, uctypes, vfs;"
+    "vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {length})), '/rom');"
+    "sys.path[:] = ['/rom', '.frozen'];"
+    "from {module} import Hal, run;"
+    "run(sys.argv, Hal)"
+)
+
+
+def main() -> int:
+    """Ends with the unit's exit status."""
+    if len(sys.argv) != 3:
+        sys.stderr.write("usage: python -m sigap_simulator.flash.boot IMAGE SETTINGS.json\n")
+        return 2
+    import micropython_unix  # type: ignore[import-untyped]
+
+    image_path, settings_path = sys.argv[1:]
+    with open(image_path, "rb") as file:
+        # A private copy-on-write mapping: ctypes wants it writable, and the pages stay shared with all other units.
+        flash = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    address = ctypes.addressof(ctypes.c_char.from_buffer(flash))
+    start = _START.format(address=address, length=len(flash), module=MODULE)
+    os.environ["MICROPYPATH"] = ".frozen"
+    status = micropython_unix.run_main(["micropython", "-X", f"heapsize={HEAP}", "-c", start, settings_path])
+    return int(status or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Runs on MicroPython: every picture of the unit's display, one JSON line each: {name, caption, display}.
+
+The pixels come from the real framebuf and the real screen; captions are drawn with the same font.
+"""
+
+import binascii
+import json
+
+import framebuf
+
+from sigap_tracker.orders import OrderBook
+from sigap_tracker.screen import Screen
+from sigap_tracker.texts import Texts
+from sigap_wire.order import (
+    ETA_UNKNOWN,
+    KIND_DRILL,
+    KIND_EMERGENCY,
+    STATE_ASSIGNED,
+    STATE_CANCELLED,
+    STATE_OFFERED,
+    Order,
+)
+from sigap_wire.report import COURSE_UNKNOWN, Fix
+
+NOW_S = 1789882530  # 2026-09-20 05:35:30 UTC
+LAT_E7, LON_E7 = -69147440, 1076098110
+
+
+def fix(speed_cmps=0, course_cdeg=COURSE_UNKNOWN, satellites=11):
+    return Fix(NOW_S, LAT_E7, LON_E7, speed_cmps, course_cdeg, 1, satellites, 80)
+
+
+DRIVING = fix(1180, 6200)
+PARKED = fix()
+
+
+def order(state=STATE_OFFERED, revision=1, north_m=-620, east_m=560, age_s=95, eta_s=240, kind=KIND_EMERGENCY, text=""):
+    lat_e7 = LAT_E7 + north_m * 90
+    lon_e7 = LON_E7 + east_m * 90
+    expiry_s = NOW_S + 30
+    return Order(7, revision, state, 5, kind, 1, lat_e7, lon_e7, 20, NOW_S - age_s, expiry_s, eta_s, text)
+
+
+def book(*steps):
+    """An order book after these orders and buttons."""
+    made = OrderBook()
+    for step in steps:
+        if isinstance(step, str):
+            made.press(step, NOW_S, 10)
+        elif isinstance(step, int):
+            made.tick(NOW_S + step, 10)
+        else:
+            made.receive(step, NOW_S, 10)
+    return made
+
+
+OFFER = order(text="Dirampok di depan minimarket, pelaku lari ke selatan")
+ASSIGNED = order(STATE_ASSIGNED, 2, text="Dirampok di depan minimarket")
+NEAR = order(STATE_ASSIGNED, 2, 24, -12, 310, 60, text="Dirampok di depan minimarket")
+CANCELLED = order(STATE_CANCELLED, 3, text="Pelapor membatalkan: salah tekan")
+
+# name, caption, language, order book, fix, link up, Unix time, uptime
+SCENES = (
+    ("idle_start", "just started", "id", book(), None, False, 0, 0),
+    ("idle_parked", "idle, parked", "id", book(), PARKED, True, NOW_S, 0),
+    ("idle_driving", "idle, driving", "id", book(), DRIVING, True, NOW_S, 0),
+    ("idle_no_link", "no connection", "id", book(), DRIVING, False, NOW_S, 0),
+    ("offer", "new order", "id", book(OFFER), DRIVING, True, NOW_S, 0),
+    ("offer_text", "caller's words", "id", book(OFFER), DRIVING, True, NOW_S, 3),
+    ("offer_parked", "parked: rose", "id", book(OFFER), PARKED, True, NOW_S, 0),
+    ("offer_no_gps", "order, no GPS", "id", book(OFFER), None, True, NOW_S, 0),
+    ("drill", "drill, far", "id", book(order(kind=KIND_DRILL, north_m=3200, east_m=-900)), DRIVING, True, NOW_S, 0),
+    ("waiting", "accepted", "id", book(OFFER, "accept"), DRIVING, True, NOW_S, 0),
+    ("waiting_no_link", "accepted, no net", "id", book(OFFER, "accept"), DRIVING, False, NOW_S, 0),
+    ("assigned", "assigned", "id", book(OFFER, "accept", ASSIGNED), DRIVING, True, NOW_S, 0),
+    ("assigned_near", "almost there", "id", book(NEAR), DRIVING, True, NOW_S, 3),
+    ("assigned_no_eta", "no ETA", "id", book(order(STATE_ASSIGNED, 2, eta_s=ETA_UNKNOWN)), DRIVING, True, NOW_S, 0),
+    ("on_scene", "on scene", "id", book(NEAR, "on_scene"), PARKED, True, NOW_S, 0),
+    ("cleared", "done", "id", book(NEAR, "on_scene", "clear"), PARKED, True, NOW_S, 0),
+    ("cleared_no_link", "done, no net", "id", book(NEAR, "on_scene", "clear"), PARKED, False, NOW_S, 0),
+    ("cancelled", "cancelled", "id", book(OFFER, "accept", CANCELLED), DRIVING, True, NOW_S, 0),
+    ("expired", "not answered", "id", book(OFFER, 31), DRIVING, True, NOW_S, 0),
+    ("en_idle", "idle, English", "en", book(), PARKED, True, NOW_S, 0),
+    ("en_offer", "order, English", "en", book(OFFER), DRIVING, True, NOW_S, 0),
+    ("en_assigned", "assigned", "en", book(OFFER, "accept", ASSIGNED), DRIVING, True, NOW_S, 0),
+    ("en_waiting", "accepted", "en", book(OFFER, "accept"), DRIVING, True, NOW_S, 0),
+    ("en_cancelled", "cancelled", "en", book(OFFER, CANCELLED), DRIVING, True, NOW_S, 0),
+)
+
+
+def pixels(width, height, draw):
+    content = bytearray(width * height // 8)
+    draw(framebuf.FrameBuffer(content, width, height, framebuf.MONO_VLSB))
+    return binascii.b2a_base64(content).decode().strip()
+
+
+def main():
+    for name, caption, language, made, where, link_up, time_s, uptime_s in SCENES:
+
+        def picture(canvas):
+            Screen(canvas, Texts(language), "MAUNG-07", 420).draw(made, where, link_up, time_s, uptime_s)
+
+        def words(canvas):
+            canvas.text(caption, 64 - 4 * len(caption), 0, 1)
+
+        print(json.dumps({"name": name, "caption": pixels(128, 8, words), "display": pixels(128, 64, picture)}))
+
+
+main()
