@@ -8,7 +8,7 @@ from random import Random
 
 from sigap_simulator.crew import Crew
 from sigap_simulator.errors import UnitError
-from sigap_simulator.geometry import Plane, Truth
+from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane, Truth
 from sigap_simulator.officer import Officer, OfficerHabits
 from sigap_simulator.protocol_unit import ProtocolUnit
 from sigap_simulator.streets import Point, StreetGrid
@@ -34,7 +34,7 @@ class FleetSettings:
     report_interval_s: float = 1.0
     officers: OfficerHabits | None = None
     travel_s: float | None = None
-    origin: tuple[float, float] = (-6.9147, 107.6098)
+    origin: tuple[float, float] = BANDUNG_COMMAND_CENTER
     radius_m: float = 5000.0
     seed: int = 1
     start_deadline_s: float = 120.0

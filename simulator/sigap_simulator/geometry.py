@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+BANDUNG_COMMAND_CENTER = (-6.9147, 107.6098)
+"""(lat_deg, lon_deg)"""
+
 # WGS 84.
 _SEMI_MAJOR_M = 6378137.0
 _ECCENTRICITY2 = 0.00669437999014

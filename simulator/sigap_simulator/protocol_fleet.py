@@ -1,8 +1,8 @@
 """`python -m sigap_simulator.protocol_fleet CONFIG.json`: a fleet of protocol-level units as a process of its own.
 
 CONFIG.json has {"broker": {"host", "port"}, "units": [{"unit_id", "user", "password"}, …]} and may have
-"report_interval_s", "origin": [lat, lon], "radius_m", "seed", "keepalive_s", "travel_s" and "officers": true or an
-object of OfficerHabits. Without "officers" units acknowledge orders, and nobody answers them.
+"report_interval_s", "origin": [lat, lon], "radius_m", "seed", "keepalive_s", "start_deadline_s", "travel_s" and
+"officers": true or an object of OfficerHabits. Without "officers" units acknowledge orders, and nobody answers them.
 
 One JSON object a line. Out: {"ready": number of units} once all are connected, {"counters": {…}} on request, and
 {"error": text} before a bad end. In: {"counters": 1}. The end of the input ends the process.
@@ -18,12 +18,13 @@ from pathlib import Path
 
 from sigap_simulator.errors import SettingError, SimulatorError
 from sigap_simulator.fleet import FleetSettings, ProtocolFleet
+from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER
 from sigap_simulator.officer import USUAL, OfficerHabits
 from sigap_simulator.unit import UnitAccount
 
 _KEEPALIVE_S = 30
-_PLAIN = ("report_interval_s", "radius_m", "seed", "travel_s")
-_KEYS = {"broker", "units", "origin", "keepalive_s", "officers", *_PLAIN}
+_NUMBERS = ("report_interval_s", "radius_m", "travel_s", "start_deadline_s")
+_KEYS = {"broker", "units", "origin", "keepalive_s", "officers", "seed", *_NUMBERS}
 
 
 def settings_of(config: object) -> FleetSettings:
@@ -44,10 +45,13 @@ def settings_of(config: object) -> FleetSettings:
             )
             for unit in _objects("units", values.get("units"))
         ]
-        given = {key: values[key] for key in _PLAIN if key in values}
-        if "origin" in values:
-            given["origin"] = _pair("origin", values["origin"])
-        return FleetSettings(accounts, officers=_habits(values.get("officers")), **given)  # type: ignore[arg-type]
+        return FleetSettings(
+            accounts,
+            officers=_habits(values.get("officers")),
+            origin=_pair("origin", values["origin"]) if "origin" in values else BANDUNG_COMMAND_CENTER,
+            seed=int(str(values.get("seed", 1))),
+            **{key: _positive(key, values[key]) for key in _NUMBERS if values.get(key) is not None},
+        )
     except KeyError as error:
         raise SettingError(f"setting {error} is missing") from None
     except ValueError as error:
@@ -78,6 +82,12 @@ def _objects(name: str, value: object) -> list[Mapping[str, object]]:
     if not isinstance(value, list) or not value:
         raise SettingError(f"{name} is {value!r}, expected a list of objects, one at least")
     return [_object(name, item) for item in value]
+
+
+def _positive(name: str, value: object) -> float:
+    if not isinstance(value, int | float) or value <= 0:
+        raise SettingError(f"{name} is {value!r}, expected a number above 0")
+    return float(value)
 
 
 def _pair(name: str, value: object) -> tuple[float, float]:

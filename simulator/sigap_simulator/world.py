@@ -12,7 +12,7 @@ import httpx
 from sigap_simulator.citizen import CitizenCounters, Phone, Press, presses
 from sigap_simulator.crew import Crew
 from sigap_simulator.errors import SettingError
-from sigap_simulator.geometry import Plane
+from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane
 from sigap_simulator.launch import LaunchCommand, launch_command
 from sigap_simulator.officer import USUAL, Officer, OfficerHabits
 from sigap_simulator.patrol_car import CarStatus, PatrolCar
@@ -26,7 +26,6 @@ from sigap_simulator.unit_process import UnitProcess
 from sigap_simulator.vehicle import Vehicle
 from sigap_tracker.policy import Policy
 
-BANDUNG_COMMAND_CENTER = (-6.9147, 107.6098)
 CITIZEN = "citizen"
 """The name under which listeners hear of citizens, in place of a unit's."""
 

@@ -15,12 +15,12 @@ import pytest
 
 from sigap_simulator.citizen import Press
 from sigap_simulator.errors import RecordingError, SettingError, UnitError
-from sigap_simulator.geometry import Plane
+from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane
 from sigap_simulator.nmea_sentence import frame
 from sigap_simulator.officer import OfficerHabits
 from sigap_simulator.receiver import HOT_START
 from sigap_simulator.unit import Event
-from sigap_simulator.world import BANDUNG_COMMAND_CENTER, CITIZEN, World, WorldSettings
+from sigap_simulator.world import CITIZEN, World, WorldSettings
 from sigap_wire import ack, order, topics
 from tests.simulator.conftest import Broker
 from tests.simulator.dispatcher import Dispatcher, dispatcher
