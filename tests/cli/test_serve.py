@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -53,41 +54,53 @@ class Serving:
                 return child.pid
         raise AssertionError(f"no {word} among the children")
 
+    def until_up(self) -> "Serving":
+        eventually(self.is_up, START_S, "a server connected to its broker")
+        eventually(lambda: "Citizen page" in self.said(), what="the links")
+        return self
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A `sigap serve` that is up and stays so; its children may be killed."""
+    processes = Processes()
+    try:
+        yield Serving(tmp_path_factory.mktemp("serving"), processes).until_up()
+    finally:
+        processes.stop_all(START_S)
+
 
 @pytest.fixture
 def serving(tmp_path: Path, processes: Processes) -> Serving:
-    """A `sigap serve` that is up."""
-    started = Serving(tmp_path, processes)
-    eventually(started.is_up, START_S, "a server connected to its broker")
-    eventually(lambda: "Citizen page" in started.said(), what="the links")
-    return started
+    """A `sigap serve` that is up and may be ended."""
+    return Serving(tmp_path, processes).until_up()
 
 
-def test_it_says_where_it_is_and_who_may_log_in(serving: Serving) -> None:
-    words = serving.said().split()
-    assert f"http://localhost:{serving.http}/alert" in words or f"http://127.0.0.1:{serving.http}/alert" in words
+def test_it_says_where_it_is_and_who_may_log_in(lasting: Serving) -> None:
+    words = lasting.said().split()
+    assert f"http://localhost:{lasting.http}/alert" in words or f"http://127.0.0.1:{lasting.http}/alert" in words
     login = {"name": words[words.index("Operator") + 1], "password": words[words.index("Password") + 1]}
-    answer = httpx.post(f"http://127.0.0.1:{serving.http}/api/v1/session", json=login, trust_env=False)
+    answer = httpx.post(f"http://127.0.0.1:{lasting.http}/api/v1/session", json=login, trust_env=False)
     assert answer.status_code == 204
 
 
-def test_a_killed_server_is_back(serving: Serving) -> None:
-    before = serving.pid("sigap_server")
+def test_a_killed_server_is_back(lasting: Serving) -> None:
+    before = lasting.pid("sigap_server")
     os.kill(before, signal.SIGKILL)
-    eventually(lambda: "server │ ended (SIGKILL)" in serving.said(), what="the notice of its end")
-    eventually(serving.is_up, START_S, "a server again")
-    assert serving.pid("sigap_server") != before
+    eventually(lambda: "server │ ended (SIGKILL)" in lasting.said(), what="the notice of its end")
+    eventually(lasting.is_up, START_S, "a server again")
+    assert lasting.pid("sigap_server") != before
 
 
-def test_a_killed_broker_is_back_and_the_server_finds_it(serving: Serving) -> None:
-    server = serving.pid("sigap_server")
-    os.kill(serving.pid("nats-server"), signal.SIGKILL)
-    eventually(lambda: "broker │ ended (SIGKILL)" in serving.said(), what="the notice of its end")
-    eventually(serving.is_up, START_S, "a server connected to its broker again")
-    assert serving.pid("sigap_server") == server
+def test_a_killed_broker_is_back_and_the_server_finds_it(lasting: Serving) -> None:
+    server = lasting.pid("sigap_server")
+    os.kill(lasting.pid("nats-server"), signal.SIGKILL)
+    eventually(lambda: "broker │ ended (SIGKILL)" in lasting.said(), what="the notice of its end")
+    eventually(lasting.is_up, START_S, "a server connected to its broker again")
+    assert lasting.pid("sigap_server") == server
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_when_it_ends(serving: Serving, number: signal.Signals) -> None:
     children = psutil.Process(serving.process.pid).children(recursive=True)
     assert len(children) >= 2
@@ -101,10 +114,8 @@ def test_nothing_is_left_when_it_ends(serving: Serving, number: signal.Signals) 
 
 def test_it_can_be_started_again_on_the_same_data(serving: Serving, processes: Processes) -> None:
     serving.process.terminate()
-    serving.process.wait(START_S)
-    again = Serving(serving.folder, processes)
-    eventually(again.is_up, START_S, "a server connected to its broker")
-    eventually(lambda: "Citizen page" in again.said(), what="the links")
+    assert serving.process.wait(START_S) == 128 + signal.SIGTERM
+    again = Serving(serving.folder, processes).until_up()
     assert "Password" not in again.said()
 
 
