@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -31,6 +32,8 @@ SERVER_USER = "sigap_server"
 OLDEST_NATS = (2, 12)  # 2.10 takes MQTT messages of any size, whatever max_payload says
 _LOG_BYTES = 10 * 1024**2
 _LOG_FILES = 3
+_RELOAD_DEADLINE_S = 10.0
+_RELOAD_POLL_S = 0.01
 # The passwords are 128 random bits: no dictionary has them, so the work factor protects nothing and would only make a
 # thousand units wait when they all reconnect after an outage (4 is bcrypt's least, 1 ms; 11, the usual, is 150 ms).
 _BCRYPT_COST = 4
@@ -153,16 +156,36 @@ def write_config(settings: Settings, users: Iterable[BrokerUser]) -> bool:
 
 
 def reload(settings: Settings) -> bool:
-    """Let a running broker read its configuration again; False if none runs."""
+    """Let a running broker read its configuration again, and wait until it has; False if none runs.
+
+    Raises BrokerError if it refuses the configuration or does not answer.
+    """
+    log = log_path(settings)
     try:
         pid = int(pid_path(settings).read_text())
         # A killed broker leaves its file behind, and the number may be another program's by now.
         if str(config_path(settings)) not in psutil.Process(pid).cmdline():
             return False
+        before_bytes = log.stat().st_size
         os.kill(pid, signal.SIGHUP)
     except (OSError, ValueError, psutil.Error):
         return False
-    return True
+    end_s = time.monotonic() + _RELOAD_DEADLINE_S
+    while time.monotonic() < end_s:
+        said = _text_from(log, before_bytes)
+        if "Reloaded server configuration" in said:
+            return True
+        if failure := re.search(r"Failed to reload.*", said):
+            raise BrokerError(f"the broker refuses its new configuration: {failure.group()}")
+        time.sleep(_RELOAD_POLL_S)
+    raise BrokerError(f"the broker has not read its new configuration within {_RELOAD_DEADLINE_S:g} s, see {log}")
+
+
+def _text_from(path: Path, start: int) -> str:
+    with path.open("rb") as file:
+        # NATS may have begun a new file meanwhile.
+        file.seek(start if file.seek(0, os.SEEK_END) >= start else 0)
+        return file.read().decode(errors="replace")
 
 
 @functools.cache

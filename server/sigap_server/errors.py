@@ -3,7 +3,7 @@
 SigapError                      the message is for the person who runs the server
 ├── SettingsError               a setting is unknown or its value is not allowed; the message names it
 ├── PortInUseError              another program listens on a configured port; the message names port and setting
-├── BrokerError                 no usable NATS server
+├── BrokerError                 no usable NATS server, or it refuses its configuration
 ├── RegistrationError           a unit cannot be registered like this; has field
 ├── DatabaseError               the database cannot be used as it is
 │   └── DatabaseVersionError    its schema is newer than this program, or not prepared
