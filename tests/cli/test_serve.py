@@ -41,6 +41,8 @@ class Serving:
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.said()
+        if not accepts(self.http):
+            return False
         try:
             answer = httpx.get(f"http://127.0.0.1:{self.http}/api/v1/status", trust_env=False, timeout=5)
         except httpx.HTTPError:
