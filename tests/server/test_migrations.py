@@ -1,0 +1,110 @@
+"""The schema: what the migrations make is what the models say; a newer one is refused."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from sigap_server.errors import DatabaseError, DatabaseVersionError
+from sigap_server.store import schema
+from sigap_server.store.models import Base
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "sigap.db"
+
+
+def test_migrations_from_nothing_make_what_the_models_say(path: Path) -> None:
+    schema.upgrade(path)
+    engine = schema.open_engine(path)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+    engine.dispose()
+
+
+def test_and_word_for_word(path: Path, tmp_path: Path) -> None:
+    """Alembic's comparison does not see partial indexes, WITHOUT ROWID or AUTOINCREMENT."""
+    schema.upgrade(path)
+    other = create_engine(f"sqlite:///{tmp_path / 'models.db'}")
+    Base.metadata.create_all(other)
+    other.dispose()
+
+    def words(file: Path) -> dict[str, list[str]]:
+        connection = sqlite3.connect(file)
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        connection.close()
+        # The order of a table's constraints means nothing.
+        return {name: sorted(re.findall(r"\w+", sql)) for name, sql in rows if name != "alembic_version"}
+
+    assert words(path) == words(tmp_path / "models.db")
+
+
+def test_again_changes_nothing(path: Path) -> None:
+    schema.upgrade(path)
+    schema.upgrade(path)
+    schema.check(path)
+
+
+def test_commits_are_on_the_disk(path: Path) -> None:
+    schema.upgrade(path)
+    engine = schema.open_engine(path)
+    with engine.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    engine.dispose()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_newer_schema_is_refused(path: Path) -> None:
+    schema.upgrade(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for use in (schema.upgrade, schema.check):
+        with pytest.raises(DatabaseVersionError, match="9999, which this program does not know: a newer Sigap"):
+            use(path)
+
+
+def test_a_database_not_prepared_is_no_database(path: Path) -> None:
+    with pytest.raises(DatabaseVersionError, match="does not exist yet"):
+        schema.check(path)
+    path.parent.mkdir()
+    sqlite3.connect(path).close()
+    with pytest.raises(DatabaseVersionError, match="has schema None"):
+        schema.check(path)
+
+
+def test_a_file_that_is_no_database_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"holiday pictures" * 1000)
+    with pytest.raises(DatabaseError, match=r"cannot be opened: file is not a database"):
+        schema.upgrade(path)
+    assert path.read_bytes().startswith(b"holiday pictures")
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import alembic.op
+
+    made = []
+    create_table = alembic.op.create_table
+
+    def fail_at_the_third(name: str, *columns: object, **options: object) -> object:
+        made.append(name)
+        if len(made) == 3:
+            raise RuntimeError("power cut")
+        return create_table(name, *columns, **options)
+
+    monkeypatch.setattr(alembic.op, "create_table", fail_at_the_third)
+    with pytest.raises(RuntimeError, match="power cut"):
+        schema.upgrade(path)
+    monkeypatch.undo()
+    schema.upgrade(path)
+    schema.check(path)
