@@ -57,6 +57,11 @@ class Settings:
     policy_angle_deg: int
 
 
+def known_keys() -> "list[str]":
+    """Every key, with its section before a dot."""
+    return [line.split()[0] for line in _SCHEMA.strip().split("\n")]
+
+
 def load(path: str) -> Settings:
     """The settings in `path`, with every default filled in. Raises SettingsError."""
     try:
@@ -73,7 +78,6 @@ def check(given: object) -> Settings:
     """What a settings file holds, with every default filled in. Raises SettingsError naming the key and its values."""
     rest = _flat(given)
     settings = Settings()
-    known = []
     for line in _SCHEMA.strip().split("\n"):
         row = line.split()
         key, low, high = row[0], int(row[2]), int(row[3])
@@ -85,9 +89,8 @@ def check(given: object) -> Settings:
         else:
             value = _text(key, value, low, high)
         setattr(settings, key.replace(".", "_"), value)
-        known.append(key)
     if rest:
-        raise SettingsError("unknown setting %s; known: %s" % (sorted(rest)[0], ", ".join(known)))
+        raise SettingsError("unknown setting %s; known: %s" % (sorted(rest)[0], ", ".join(known_keys())))
     _check_together(settings)
     return settings
 

@@ -12,7 +12,7 @@ accepted|DITERIMA|ACCEPTED
 confirming|menunggu pusat|awaiting control
 cancelled|BATAL|CALLED OFF
 expired|WAKTU HABIS|TIMED OUT
-other_car|dialihkan ke unit lain|passed on to another unit
+other_car|dialihkan ke unit lain|passed to another unit
 cleared|SELESAI|CLEAR
 reporting|lapor ke pusat|telling control
 accept|TERIMA|ACCEPT
@@ -31,6 +31,11 @@ now|baru|now
 point|,|.
 directions|U TL T TG S BD B BL|N NE E SE S SW W NW
 """
+
+
+def known_keys() -> "list[str]":
+    """Every text's key."""
+    return [line.split("|")[0] for line in _TABLE.strip().split("\n")]
 
 
 class Texts:
