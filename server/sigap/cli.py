@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sigap.demo.command import demo
 from sigap.errors import CommandError
 from sigap.nmea import nmea
 from sigap.serve import serve
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo)
 app.command()(serve)
 app.command()(nmea)
 app.add_typer(unit)

@@ -1,0 +1,1 @@
+"""`sigap demo`: broker, server, a simulated fleet and simulated people, on one machine."""

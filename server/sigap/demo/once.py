@@ -1,0 +1,122 @@
+"""`sigap demo --once`: one alert from the press to the closed incident, as one JSON document."""
+
+import asyncio
+import time
+import uuid
+from typing import Any
+
+from sigap.child import Event as ChildEvent
+from sigap.demo.stage import Cast, Stage, stage, world
+from sigap.demo.story import STEPS, tell
+from sigap.errors import CommandError
+from sigap_server.settings import Settings
+from sigap_simulator.citizen import Press
+from sigap_simulator.officer import OfficerHabits
+from sigap_simulator.unit import Event
+from sigap_simulator.world import World
+
+# People hurry: what is shown is the way of one alert, not how long officers think.
+_HABITS = OfficerHabits(answer_s=(0.5, 1.0), decline_share=0.0, arrive_s=(0.3, 0.6), clear_s=(0.5, 1.0))
+_NEAR_DEG = 0.0007  # the press is some 80 m from a car, so that the drive is short
+_FLEET_DEADLINE_S = 30.0
+_ALERT_DEADLINE_S = 50.0
+
+
+async def once(settings: Settings, cast: Cast) -> dict[str, Any]:
+    """The whole story as a JSON-able document. Raises CommandError saying which step did not happen."""
+    began_s = time.monotonic()
+    failures: list[str] = []
+
+    def note(event: ChildEvent) -> None:
+        if event.kind == "ended":
+            failures.append(f"{event.child} {event.text}")
+
+    async with stage(settings, cast.units, note) as play:
+        simulated = world(play, cast, habits=_HABITS)
+        heard: dict[tuple[str, str], int] = {}
+        simulated.listen(lambda name, event: _hear(heard, name, event))
+        async with simulated:
+            await _reach("every unit to report a position", _FLEET_DEADLINE_S, _fleet_ready(play), failures)
+            pressed = await simulated.press(_press_near(simulated))
+            if pressed is None:
+                raise CommandError(f"step alert_received failed: {simulated.citizens().last_refusal}")
+            incident_id = int(str(pressed["incident_id"]))
+            incident = await _reach(
+                f"incident {incident_id} to be closed", _ALERT_DEADLINE_S, _closed(play, incident_id), failures
+            )
+            story = tell(incident, heard)
+            story["counters"] = await _counters(play, simulated)
+    story["units"] = {"count": cast.units, "kind": "micropython" if cast.firmware else "protocol"}
+    story["elapsed_s"] = round(time.monotonic() - began_s, 2)
+    missing = [step for step in STEPS if step not in story["steps_ms"]]
+    if missing or failures:
+        raise CommandError("the alert's story is not whole: " + "; ".join([*(f"no {s}" for s in missing), *failures]))
+    return story
+
+
+def _hear(heard: dict[tuple[str, str], int], name: str, event: Event) -> None:
+    """When each unit first said what of an order: {(unit_id, "order" or an acknowledgement): Unix ms}."""
+    kind = event.get("kind") if event.get("log") == "ack" else event.get("log")
+    if kind is not None:
+        heard.setdefault((name, str(kind)), time.time_ns() // 1_000_000)
+
+
+def _press_near(simulated: World) -> Press:
+    truth = next(status.truth for status in simulated.status() if status.truth is not None)
+    return Press(uuid.uuid4(), truth.lat_deg + _NEAR_DEG, truth.lon_deg, 10)
+
+
+async def _fleet_ready(play: Stage) -> list[dict[str, Any]]:
+    units: dict[str, dict[str, Any]] = {}
+    async for event, data in play.console.live():
+        for unit in data["units"] if event == "snapshot" else data if event == "units" else ():
+            units[unit["unit_id"]] = unit
+        if len(units) >= len(play.accounts) and all(
+            unit["lat"] is not None and unit["link"] == "fresh" for unit in units.values()
+        ):
+            break
+    return list(units.values())
+
+
+async def _closed(play: Stage, incident_id: int) -> dict[str, Any]:
+    async for event, data in play.console.live():
+        for incident in data["incidents"] if event == "snapshot" else [data] if event == "incident" else ():
+            if incident["incident_id"] == incident_id and incident["phase"] == "closed":
+                break
+        else:
+            continue
+        break
+    found: dict[str, Any] = await play.console.get(f"incidents/{incident_id}")
+    return found
+
+
+async def _reach(what: str, deadline_s: float, work: Any, failures: list[str]) -> Any:
+    try:
+        async with asyncio.timeout(deadline_s):
+            return await work
+    except TimeoutError:
+        raise CommandError("; ".join([f"waited {deadline_s:g} s in vain for {what}", *failures])) from None
+
+
+async def _counters(play: Stage, simulated: World) -> dict[str, Any]:
+    citizens = simulated.citizens()
+    return {
+        "server": await play.console.get("counters"),
+        "units": {
+            status.unit_id: {
+                "starts": status.starts,
+                "outages": status.outages,
+                "orders": status.orders,
+                "acks": status.acks,
+                "nmea_bytes": status.nmea_bytes,
+                "nmea_bytes_dropped": status.nmea_bytes_dropped,
+            }
+            for status in simulated.status()
+        },
+        "citizens": {
+            "presses": citizens.presses,
+            "attempts": citizens.attempts,
+            "confirmed": citizens.confirmed,
+            "refused": citizens.refused,
+        },
+    }

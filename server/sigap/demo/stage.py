@@ -1,0 +1,88 @@
+"""What every demo stands on: a server of its own with fresh data, and a simulated world that reports to it."""
+
+import secrets
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sigap import ports
+from sigap.child import Event
+from sigap.demo.feed import Console
+from sigap.running import RunningServer, listeners, running_server
+from sigap_server.settings import Settings
+from sigap_server.setup import FIRST_OPERATOR, add_units, prepare
+from sigap_simulator.officer import USUAL, OfficerHabits
+from sigap_simulator.receiver import HOT_START, ReceiverModel
+from sigap_simulator.unit import UnitAccount
+from sigap_simulator.world import World, WorldSettings
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays: `units` cars; the rest goes to the world as it is (see WorldSettings)."""
+
+    units: int = 12
+    firmware: bool = True
+    seed: int = 1
+    press_interval_s: float | None = 30.0
+    nmea_log: Path | None = None
+    speed: float = 1.0
+    language: str = "id"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running demo. `console` is logged in."""
+
+    server: RunningServer
+    console: Console
+    password: str
+    accounts: list[UnitAccount]
+
+
+@asynccontextmanager
+async def stage(settings: Settings, units: int, on_event: Callable[[Event], None]) -> AsyncIterator[Stage]:
+    """Broker and server with `units` registered units and empty history; all of it ends with the block.
+
+    Whatever was in `settings.data_dir` is removed first, so it must be a folder of the demo's own.
+    """
+    ports.check(listeners(settings))  # before another demo's data is removed
+    password = secrets.token_urlsafe(9)
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
+    prepare(settings, operator_password=password)
+    accounts = _register(settings, units)
+    async with (
+        running_server(settings, on_event) as server,
+        Console(server.url, FIRST_OPERATOR, password) as console,
+    ):
+        yield Stage(server, console, password, accounts)
+
+
+def world(play: Stage, cast: Cast, habits: OfficerHabits = USUAL, receiver: ReceiverModel = HOT_START) -> World:
+    """The simulated world of a stage, not yet entered."""
+    return World(
+        WorldSettings(
+            accounts=play.accounts,
+            state_dir=play.server.settings.data_dir / "units",
+            server_url=play.server.url,
+            press_interval_s=cast.press_interval_s,
+            firmware=cast.firmware,
+            seed=cast.seed,
+            receiver=receiver,
+            habits=habits,
+            nmea_log=cast.nmea_log,
+            speed=cast.speed,
+            unit_settings={"language": cast.language},
+        )
+    )
+
+
+def _register(settings: Settings, units: int) -> list[UnitAccount]:
+    names = [(f"unit-{number:02}", f"Patrol {number}") for number in range(1, units + 1)]
+    host, port = settings.mqtt.address()
+    return [
+        UnitAccount(unit_id, host, port, credentials.user, credentials.password, callsign)
+        for (unit_id, callsign), credentials in zip(names, add_units(settings, names), strict=True)
+    ]
