@@ -42,8 +42,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(installation: Installation) -> AsyncIterator[Running]:
-    """Run the server until the block ends."""
+async def running(installation: Installation, *, connected: bool = True) -> AsyncIterator[Running]:
+    """Run the server until the block ends; with `connected` it begins when the broker knows the server's session, as
+    what is published before that very first time has no reader."""
     service = Service(installation.settings)
     listener = listen(installation.settings.http)
     await service.load()
@@ -51,7 +52,10 @@ async def running(installation: Installation) -> AsyncIterator[Running]:
     serving = asyncio.create_task(serve(service, listener, stop))
     async with httpx.AsyncClient(base_url=installation.url, timeout=20) as client:
         try:
-            yield Running(service, client)
+            server = Running(service, client)
+            if connected:
+                await server.connected()
+            yield server
         finally:
             stop.set()
             has_stopped_well = await serving
