@@ -5,6 +5,7 @@ import importlib.util
 import io
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
+from urllib.error import URLError
 
 import pytest
 
@@ -103,6 +105,21 @@ def test_a_download_that_breaks_off_is_an_error(bootstrap, web) -> None:
     pages["/file"] = (b"half", 8)
     with pytest.raises(bootstrap.SetupError, match=r"cannot download http://.*/file: "):
         bootstrap.download(f"{base}/file")
+
+
+def test_a_machine_without_certificates_can_still_download_what_is_held_to_a_digest(bootstrap, monkeypatch) -> None:
+    asked = []
+
+    def fetch(url: str, accept: str, context: ssl.SSLContext) -> bytes:
+        asked.append(context.verify_mode)
+        if context.verify_mode != ssl.CERT_NONE:
+            raise URLError(ssl.SSLCertVerificationError("unable to get local issuer certificate"))
+        return b"content"
+
+    monkeypatch.setattr(bootstrap, "DOWNLOAD_TRIES", 3)
+    monkeypatch.setattr(bootstrap, "fetch", fetch)
+    assert bootstrap.download("https://example.org/file") == b"content"
+    assert asked == [ssl.CERT_REQUIRED, ssl.CERT_NONE]
 
 
 def test_an_index_without_the_wheel_is_named(bootstrap, web, monkeypatch) -> None:
