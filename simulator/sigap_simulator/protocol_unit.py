@@ -38,7 +38,39 @@ class DirectLine:
         pass
 
 
-class ProtocolUnit(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
+    """One connection of a unit; what an old one still has to say is not taken for the present one's."""
+
+    def __init__(self, unit: "ProtocolUnit") -> None:
+        self._unit = unit
+        self.transport: asyncio.Transport | None = None
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self._unit.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        if not self.lost.done():
+            self._unit.received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.give_up(str(exc or "closed by the broker"))
+
+    def give_up(self, reason: str) -> None:
+        """Nothing goes over this connection any more."""
+        if not self.lost.done():
+            self.lost.set_result(reason)
+        if self.transport is not None:
+            self.transport.abort()
+
+    def write(self, data: bytes | bytearray) -> None:
+        if self.transport is not None and not self.lost.done():
+            self.transport.write(data)
+
+
+class ProtocolUnit:
     """Connects, and connects again whenever the line breaks. `policy` None reports every fix."""
 
     def __init__(
@@ -48,11 +80,10 @@ class ProtocolUnit(asyncio.Protocol):
         self._random = Random(f"{seed}:{account.unit_id}")
         self._start_deadline_s = start_deadline_s
         self._listeners: list[Listener] = []
-        self._transport: asyncio.Transport | None = None
-        self._lost: asyncio.Future[str] | None = None
+        self._connection: _Connection | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._connected = asyncio.Event()
+        self._subscribed = asyncio.Event()
         self._last_error = "not tried yet"
         self._started_s = 0.0
         # No state is kept on disk; Unix seconds grow from one start to the next as well.
@@ -66,14 +97,14 @@ class ProtocolUnit(asyncio.Protocol):
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Returns when the broker took the connection. Raises UnitError."""
+        """Returns when the broker took the connection and the subscription. Raises UnitError."""
         self._started_s = asyncio.get_running_loop().time()
         self._keeper = asyncio.create_task(self._keep_connected(), name=f"unit {self.unit_id}")
         self._tell({"log": "boot"})
         self._tick()
         try:
             async with asyncio.timeout(self._start_deadline_s):
-                await self._connected.wait()
+                await self._subscribed.wait()
         except TimeoutError:
             await self.stop()
             where = f"{self._account.host}:{self._account.port}"
@@ -86,12 +117,12 @@ class ProtocolUnit(asyncio.Protocol):
             return
         if self._timer is not None:
             self._timer.cancel()
+        if self._connection is not None and self._connection.transport is not None:
+            self._connection.write(self.core.leave())
+            self._connection.transport.close()
         keeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await keeper
-        if self._transport is not None:
-            self._transport.write(self.core.leave())
-            self._transport.close()
 
     def press(self, button: str) -> None:
         now = self._now()
@@ -112,20 +143,18 @@ class ProtocolUnit(asyncio.Protocol):
 
     def drop_connection(self) -> None:
         """As if the network failed: the broker publishes the will, the unit connects again."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self._connection is not None:
+            self._connection.give_up("dropped on purpose")
 
-    # asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._lost = asyncio.get_running_loop().create_future()
+    def opened(self, connection: _Connection) -> None:
+        """Called by a new connection."""
+        self._connection = connection
         now = self._now()
         self.core.connection_made(now)
         self._flush(now)
 
-    def data_received(self, data: bytes) -> None:
+    def received(self, data: bytes) -> None:
+        """Called by the present connection."""
         now = self._now()
         try:
             self.core.receive(data, now)
@@ -133,20 +162,12 @@ class ProtocolUnit(asyncio.Protocol):
             self._give_up(error)
             return
         self._flush(now)
-        if self.core.connected:
-            self._connected.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        if self._lost is not None and not self._lost.done():
-            self._lost.set_result(str(exc or "closed by the broker"))
+        if self.core.subscribed:
+            self._subscribed.set()
 
     def _give_up(self, error: MqttError) -> None:
-        if self._lost is not None and not self._lost.done():
-            self._lost.set_result(str(error))
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            transport.abort()
+        if self._connection is not None:
+            self._connection.give_up(str(error))
 
     async def _keep_connected(self) -> None:
         delay_s = _FIRST_RECONNECT_S
@@ -154,13 +175,15 @@ class ProtocolUnit(asyncio.Protocol):
         while True:
             try:
                 async with asyncio.timeout(_CONNECT_S):
-                    await loop.create_connection(lambda: self, self._account.host, self._account.port)
+                    _, connection = await loop.create_connection(
+                        lambda: _Connection(self), self._account.host, self._account.port
+                    )
             except OSError as error:
                 self._last_error = str(error) or type(error).__name__
             else:
                 connected_s = loop.time()
-                assert self._lost is not None
-                self._last_error = await self._lost
+                self._last_error = await connection.lost
+                self._connection = None
                 self.core.connection_lost(self._last_error)
                 if loop.time() - connected_s > _LONGEST_RECONNECT_S:
                     delay_s = _FIRST_RECONNECT_S
@@ -179,7 +202,7 @@ class ProtocolUnit(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(_TICK_S, self._tick)
 
     def _flush(self, now: Moment) -> None:
-        if self._transport is None:
+        if self._connection is None:
             return
         try:
             output = self.core.output(now)
@@ -187,7 +210,7 @@ class ProtocolUnit(asyncio.Protocol):
             self._give_up(error)
             return
         if output:
-            self._transport.write(output)
+            self._connection.write(output)
 
     def _now(self) -> Moment:
         return Moment.now(self._started_s, asyncio.get_running_loop().time())

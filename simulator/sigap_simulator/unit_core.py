@@ -70,6 +70,7 @@ class UnitCore:
         self._parser = NmeaParser()
         self._gate = FixGate()
         self._fix_state = ""
+        self.subscribed = False  # at least once
         self.connections = 0
         self.delivered = 0
         self.orders = 0
@@ -107,6 +108,8 @@ class UnitCore:
             if kind == mqtt_protocol.CONNECTED:
                 self._outbox.put_link(self._link(online=True))
                 self._tell({"log": "connected", "connection": self.connections})
+            elif kind == mqtt_protocol.SUBSCRIBED:
+                self.subscribed = True
             elif kind == mqtt_protocol.DELIVERED:
                 self.delivered += 1
                 self._outbox.delivered(event[1])
