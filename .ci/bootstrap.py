@@ -277,7 +277,7 @@ def run_uv(*arguments: str) -> None:
 def certificates() -> dict[str, str]:
     """Lets uv, npm and Node trust whom this machine trusts, where it says so: it may know a company's own authority."""
     paths = ssl.get_default_verify_paths()
-    if paths.cafile is None:
+    if not paths.cafile:
         return {}
     return {"UV_SYSTEM_CERTS": "true", "NODE_EXTRA_CA_CERTS": paths.cafile}
 
