@@ -43,7 +43,7 @@ function Entry({ event, receivedMs }: { event: TimelineEvent; receivedMs: number
       </div>
       <div class="what">
         <p>
-          {sentence(event)} <span class="actor">{actor(event)}</span>
+          <span class="told">{sentence(event)}</span> <span class="actor">{actor(event)}</span>
         </p>
         {event.kind === "offered" && <Candidates offer={event.data as OfferData} />}
         {event.kind === "no_unit" && (
