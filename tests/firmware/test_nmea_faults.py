@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigap_tracker.nmea import NmeaParser
-from tests.firmware.sentences import count, drive, epoch, parse
+from tests.firmware.nmea_streams import count, drive, epoch, parse
 
 PARTS = [part for number in range(4) for part in epoch(number)]
 DRIVE = drive(4)

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix
-from tests.firmware.sentences import parse, sentence
+from tests.firmware.nmea_streams import parse, sentence
 
 DIGITS = "0123456789"
 

@@ -11,7 +11,7 @@ import pytest
 from sigap_tracker import replay
 from sigap_tracker.replay import Replay
 from sigap_wire.report import COURSE_UNKNOWN, Fix
-from tests.firmware.sentences import count
+from tests.firmware.nmea_streams import count
 from tests.portable.interpreters import run_micropython
 
 LOGS = (

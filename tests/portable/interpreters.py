@@ -50,7 +50,7 @@ def ask_both(function: str, arguments: Sequence[object], folder: Path) -> list[s
     file = folder / f"{function}.json"
     file.write_text(json.dumps(questions), encoding="utf-8")
     here = [line.encode("ascii", "backslashreplace").decode() for line in answers.answers(questions)]
-    there = run_micropython([answers.__file__, file]).splitlines()
+    there = run_micropython(["-X", "heapsize=64m", answers.__file__, file]).splitlines()
     assert len(there) == len(here)
     for argument, ours, theirs in zip(arguments, here, there, strict=True):
         assert ours == theirs, f"{function}({argument!r})"
