@@ -41,16 +41,21 @@ async def once(settings: Settings, cast: Cast) -> dict[str, Any]:
             if pressed is None:
                 raise CommandError(f"step alert_received failed: {simulated.citizens().last_refusal}")
             incident_id = int(str(pressed["incident_id"]))
-            incident = await _reach(
-                f"incident {incident_id} to be closed", _ALERT_DEADLINE_S, _closed(play, incident_id), failures
-            )
+            try:
+                async with asyncio.timeout(_ALERT_DEADLINE_S):
+                    await _closed(play, incident_id)
+            except TimeoutError:
+                failures.append(f"the incident was not closed within {_ALERT_DEADLINE_S:g} s")
+            incident = await play.console.get(f"incidents/{incident_id}")
             story = tell(incident, heard)
             story["counters"] = await _counters(play, simulated)
     story["units"] = {"count": cast.units, "kind": "micropython" if cast.firmware else "protocol"}
     story["elapsed_s"] = round(time.monotonic() - began_s, 2)
     missing = [step for step in STEPS if step not in story["steps_ms"]]
     if missing or failures:
-        raise CommandError("the alert's story is not whole: " + "; ".join([*(f"no {s}" for s in missing), *failures]))
+        happened = ", ".join(story["steps_ms"])
+        wrong = "; ".join([*(f"step {step} is missing" for step in missing), *failures])
+        raise CommandError(f"the alert's story is not whole: {wrong}. Until then: {happened}")
     return story
 
 
@@ -78,16 +83,11 @@ async def _fleet_ready(play: Stage) -> list[dict[str, Any]]:
     return list(units.values())
 
 
-async def _closed(play: Stage, incident_id: int) -> dict[str, Any]:
+async def _closed(play: Stage, incident_id: int) -> None:
     async for event, data in play.console.live():
         for incident in data["incidents"] if event == "snapshot" else [data] if event == "incident" else ():
             if incident["incident_id"] == incident_id and incident["phase"] == "closed":
-                break
-        else:
-            continue
-        break
-    found: dict[str, Any] = await play.console.get(f"incidents/{incident_id}")
-    return found
+                return
 
 
 async def _reach(what: str, deadline_s: float, work: Any, failures: list[str]) -> Any:

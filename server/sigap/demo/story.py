@@ -15,8 +15,10 @@ def tell(incident: Mapping[str, Any], heard: Mapping[tuple[str, str], int]) -> d
     unit itself said that it had the order or sent the acknowledgement, by the same machine's clock.
     """
     timeline = incident["timeline"]
-    first = {entry["kind"]: entry for entry in reversed(timeline)}
-    steps_ms = {entry["kind"]: entry["time_ms"] for entry in reversed(timeline)}
+    first: dict[str, Mapping[str, Any]] = {}
+    for entry in timeline:
+        first.setdefault(entry["kind"], entry)
+    steps_ms = {kind: entry["time_ms"] for kind, entry in first.items()}
     offered = first.get("offered", {})
     data = offered.get("data", {})
     unit_id = offered.get("unit_id")
@@ -28,7 +30,7 @@ def tell(incident: Mapping[str, Any], heard: Mapping[tuple[str, str], int]) -> d
             **next((c for c in candidates if c["unit_id"] == unit_id), {"unit_id": unit_id}),
             "why": data.get("why"),
         },
-        "steps_ms": dict(sorted(steps_ms.items(), key=lambda step: step[1])),
+        "steps_ms": steps_ms,
         "durations_ms": {
             "process": _between(steps_ms, "alert_received", "offered"),
             "acknowledge": _between(steps_ms, "offered", "order_received"),
