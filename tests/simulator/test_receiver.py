@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from sigap_simulator import nmea_sentence, sky
 from sigap_simulator.geometry import Plane, Truth, course_deg
 from sigap_simulator.receiver import COLD_START, HOT_START, Receiver
+from sigap_tracker.fix_gate import FixGate
+from sigap_tracker.nmea import NmeaParser
 
 START_S = 1_790_000_000
 BANDUNG = Truth(-6.9147, 107.6098)
@@ -130,6 +132,27 @@ def test_satellites_and_dilution_vary() -> None:
     assert len({second.gga.horizontal_dil for second in seconds}) > 5
     assert all(0.4 < float(second.gga.horizontal_dil) < 6.0 for second in seconds)
     assert len({sum(1 for gsa in s.gsa for field in gsa.data[2:14] if field) for s in seconds}) > 3
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_firmware_understands_and_believes_it(seed: int) -> None:
+    parser, gate, receiver = NmeaParser(), FixGate(), Receiver(seed, COLD_START)
+    truth = Truth(-6.9147, 107.6098, speed_mps=8.0, course_deg=200.0)
+    believed = []
+    for second in range(120):
+        content = bytearray(receiver.sentences(START_S + second, truth))
+        believed += [fix for fix in parser.feed(content, len(content)) if gate.check(fix) is None]
+    assert (parser.bad_checksum, parser.unparsable) == (0, 0)
+    # Every second from the first fix on, but for those in which houses hide too much of the sky.
+    assert len(believed) >= 80
+    assert set(gate.rejected) <= {"no_fix"}
+    for fix in believed:
+        error_m = math.hypot(*PLANE.to_metres(fix.lat_e7 / 1e7, fix.lon_e7 / 1e7))
+        # Five standard deviations of both axes together.
+        assert error_m < 5.0 * math.sqrt(2.0) * COLD_START.range_error_m * fix.hdop_centi / 100.0 + 1.5
+        assert fix.speed_cmps == pytest.approx(800, abs=60)
+        assert fix.course_cdeg == pytest.approx(20000, abs=500)
+    assert believed[-1].fix_time_s == START_S + 119
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
