@@ -62,8 +62,15 @@ def test_the_place_of_those_who_know_no_position_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "alert_id",
-    ["", "1", "0f8fad5bd9cb469fa16570867728950e", "{0f8fad5b-d9cb-469f-a165-70867728950e}", str(10**40), "é" * 36]
-    + ["00000000-0000-0000-0000-000000000000"],
+    [
+        "",
+        "1",
+        "0f8fad5bd9cb469fa16570867728950e",
+        "{0f8fad5b-d9cb-469f-a165-70867728950e}",
+        "00000000-0000-0000-0000-000000000000",
+        str(10**40),
+        "é" * 36,
+    ],
 )
 def test_an_id_that_is_no_uuid_is_refused(alert_id: str) -> None:
     error = refused(replace(GOOD, alert_id=alert_id))
@@ -135,11 +142,14 @@ def test_text_is_one_line_without_tricks() -> None:
     )
 )
 def test_anything_is_either_refused_with_a_code_or_fit_to_send(raw: RawAlert) -> None:
+    refusal = None
     try:
         alert = check_alert(raw, NOW_MS)
     except AlertRefusedError as error:
-        assert error.code in ("id_invalid", "kind_unknown", "location_missing", "location_impossible")
-        assert error.message
+        refusal = error
+    if refusal:
+        assert refusal.code in ("id_invalid", "kind_unknown", "location_missing", "location_impossible")
+        assert refusal.message
         return
     assert abs(alert.lat_e7) <= 900_000_000
     assert abs(alert.lon_e7) <= 1_800_000_000

@@ -49,8 +49,8 @@ def step(state: DispatchState, given: Input, now_ms: int, fleet: Fleet, policy: 
         return Step(state, refused=refused)
     happened = _happened(state, given, now_ms, fleet, policy)
     after = happened[-1][1] if happened else state
-    sent = [order for event, then in happened for order in orders_for(event, then)]
-    sent += _to_repeat(after, given)
+    # Repetitions first: a unit that still shows an order which is over would not look at a new one.
+    sent = [*_to_repeat(after, given), *(order for event, then in happened for order in orders_for(event, then))]
     once = {(order.order.order_id, order.order.revision): order for order in sent}
     return Step(after, tuple(event for event, _ in happened), tuple(once.values()))
 

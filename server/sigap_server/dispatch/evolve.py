@@ -192,9 +192,14 @@ def _change_order(
 def _finish(state: DispatchState, order: IssuedOrder, order_state: int, reason: str) -> DispatchState:
     """The unit is free, and the order's end is remembered."""
     ended = replace(order, state=order_state, revision=order.revision + 1, reason=reason)
-    kept = (*state.finished.get(order.unit_id, ()), ended)[-FINISHED_KEPT:]
+    kept = [*state.finished.get(order.unit_id, ()), ended]
+    if len(kept) > FINISHED_KEPT:
+        confirmed = (i for i, old in enumerate(kept) if old.confirmed_revision == old.revision)
+        del kept[next(confirmed, 0)]
     return replace(
-        state, by_unit=_without(state.by_unit, order.unit_id), finished=_with(state.finished, order.unit_id, kept)
+        state,
+        by_unit=_without(state.by_unit, order.unit_id),
+        finished=_with(state.finished, order.unit_id, tuple(kept)),
     )
 
 

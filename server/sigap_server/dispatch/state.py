@@ -7,8 +7,9 @@ from enum import StrEnum
 from sigap_server.dispatch.events import AlertReceived
 from sigap_wire.order import STATE_OFFERED
 
-# A unit may answer an order late; after so many newer ones of its own it no longer matters.
-FINISHED_KEPT = 4
+# A unit may answer an order late, or still have to hear of its end; after so many newer ones of its own it no longer
+# matters.
+FINISHED_KEPT = 8
 
 
 class Phase(StrEnum):
@@ -98,7 +99,8 @@ class DispatchState:
     by_unit     unit_id → incident_id of its open offer or assignment
     by_alert    alert_id → incident_id
     waiting     incident_ids in phase waiting
-    finished    unit_id → its last orders that are over, oldest first, at most FINISHED_KEPT
+    finished    unit_id → its last orders that are over, oldest first, at most FINISHED_KEPT; those whose end the
+                unit has acknowledged are forgotten first
 
     A log can be folded from any point before which every incident is closed, starting from a state with that point's
     next_incident_id and next_order_id; only old entries of `finished` are then missing.

@@ -1,0 +1,328 @@
+"""Dispatch against units that run the firmware's own order book, over a network that delays, repeats and reorders.
+
+Hypothesis plays citizens, officers, operators, the network, the clock and the server's restarts; after every step the
+promises of dispatch are checked from outside, from the log and from what the cars believe.
+"""
+
+from collections import Counter
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from sigap_server.dispatch import events, inputs
+from sigap_server.dispatch.core import Step, decide
+from sigap_server.dispatch.orders import OrderToSend, open_orders
+from sigap_server.dispatch.state import DispatchState, Phase
+from sigap_server.fleet import Duty, LinkState
+from sigap_tracker.orders import ASSIGNED, BUTTONS, CLEARED, OFFERED, ON_SCENE, OrderBook
+from sigap_wire.ack import KIND_NAMES, Ack
+from sigap_wire.link import Link
+from sigap_wire.order import Order
+from tests.server.dispatch_world import World
+
+UNITS = ("u-1", "u-2", "u-3", "u-4")
+units = st.sampled_from(UNITS)
+metres = st.integers(0, 5000)
+OWNS = (ASSIGNED, ON_SCENE, CLEARED)
+
+
+class Car:
+    """A unit: its order book, and whether it is connected."""
+
+    def __init__(self, has_time: bool) -> None:
+        self.book = OrderBook()
+        self.has_time = has_time
+        self.online = True
+        self.boot_id = 1
+        self.connection = 1
+        self.acks = 0
+
+    def ack(self, due: tuple[int, int, int] | None) -> list[Ack]:
+        if due is None:
+            return []
+        self.acks += 1
+        order_id, revision, kind = due
+        return [Ack(self.boot_id, self.acks, order_id, revision, kind, 0)]
+
+    def owns(self) -> Order | None:
+        return self.book.order if self.book.view in OWNS else None
+
+
+class DispatchMachine(RuleBasedStateMachine):
+    @initialize(places=st.lists(metres, min_size=len(UNITS), max_size=len(UNITS)))
+    def begin(self, places: list[int]) -> None:
+        self.world = World(units=0)
+        self.cars = {unit_id: Car(has_time=unit_id != "u-4") for unit_id in UNITS}
+        self.to_units: list[OrderToSend] = []
+        self.to_server: list[tuple[str, Ack]] = []
+        self.revisions: dict[int, Order] = {}
+        for unit_id, place in zip(UNITS, places, strict=True):
+            self.world.add_unit(unit_id, place)
+
+    # What happens.
+
+    @rule(kind=st.sampled_from(["emergency", "emergency", "drill"]), again=st.booleans())
+    def press(self, kind: str, again: bool) -> None:
+        self.give(self.world.press(kind))
+        if again:
+            self.world.alerts -= 1
+            done = self.world.press(kind)
+            assert done.events == ()
+
+    @precondition(lambda self: self.to_units)
+    @rule(data=st.data(), again=st.booleans())
+    def deliver_order(self, data: st.DataObject, again: bool) -> None:
+        index = data.draw(st.integers(0, len(self.to_units) - 1))
+        sent = self.to_units[index] if again else self.to_units.pop(index)
+        car = self.cars[sent.unit_id]
+        if car.online:
+            self.answer(sent.unit_id, car.book.receive(sent.order, self.unit_time_s(car), self.uptime_s()))
+
+    @precondition(lambda self: self.to_server)
+    @rule(data=st.data(), again=st.booleans())
+    def deliver_ack(self, data: st.DataObject, again: bool) -> None:
+        index = data.draw(st.integers(0, len(self.to_server) - 1))
+        unit_id, ack = self.to_server[index] if again else self.to_server.pop(index)
+        self.give(self.world.give(inputs.AckArrived(unit_id, ack)))
+
+    @rule()
+    def deliver_everything_in_order(self) -> None:
+        for _ in range(6):
+            orders, self.to_units = self.to_units, []
+            for sent in orders:
+                car = self.cars[sent.unit_id]
+                if car.online:
+                    self.answer(sent.unit_id, car.book.receive(sent.order, self.unit_time_s(car), self.uptime_s()))
+            acks, self.to_server = self.to_server, []
+            for unit_id, ack in acks:
+                self.give(self.world.give(inputs.AckArrived(unit_id, ack)))
+
+    @rule(unit_id=units, button=st.sampled_from(BUTTONS))
+    def officer_presses(self, unit_id: str, button: str) -> None:
+        car = self.cars[unit_id]
+        self.answer(unit_id, car.book.press(button, self.unit_time_s(car), self.uptime_s()))
+
+    @rule(unit_id=units, speed_cmps=st.sampled_from([0, 199, 200, 1500]))
+    def car_moves(self, unit_id: str, speed_cmps: int) -> None:
+        self.answer(unit_id, self.cars[unit_id].book.moved(speed_cmps))
+
+    @rule(
+        unit_id=st.sampled_from([*UNITS, "u-99"]),
+        order_id=st.integers(1, 12),
+        revision=st.integers(1, 4),
+        kind=st.sampled_from([KIND_NAMES.index("received"), KIND_NAMES.index("declined"), KIND_NAMES.index("expired")]),
+    )
+    def forged_ack(self, unit_id: str, order_id: int, revision: int, kind: int) -> None:
+        """A forger cannot be told from a unit if it names the right one; what it may do is delay, never double."""
+        self.give(self.world.give(inputs.AckArrived(unit_id, Ack(1, 0, order_id, revision, kind, 0))))
+
+    @rule(unit_id=units, place=metres, live=st.booleans(), told=st.booleans())
+    def report(self, unit_id: str, place: int, live: bool, told: bool) -> None:
+        if self.cars[unit_id].online:
+            self.world.place(unit_id, place, live)
+            if told:
+                self.give(self.world.give(inputs.FleetChanged((unit_id,))))
+
+    @rule(unit_id=units, duty=st.sampled_from(list(Duty)))
+    def change_duty(self, unit_id: str, duty: Duty) -> None:
+        self.world.fleet.set_duty(unit_id, duty)
+        self.give(self.world.give(inputs.FleetChanged()))
+
+    @rule(unit_id=units, session_is_lost=st.booleans(), reboots=st.booleans())
+    def disconnect(self, unit_id: str, session_is_lost: bool, reboots: bool) -> None:
+        car = self.cars[unit_id]
+        if not car.online:
+            return
+        car.online = False
+        if session_is_lost:
+            self.to_units = [sent for sent in self.to_units if sent.unit_id != unit_id]
+        link = Link(car.boot_id, car.connection, False, "test")
+        if reboots:
+            # What it had not sent is gone too, as are its order and its numbers of known revisions.
+            self.to_server = [(other, ack) for other, ack in self.to_server if other != unit_id]
+            car.book = OrderBook()
+            car.boot_id += 1
+            car.connection = 0
+        self.world.fleet.apply_link(unit_id, link, self.world.now_ms)
+        self.give(self.world.give(inputs.UnitLost(unit_id)))
+
+    @rule(unit_id=units)
+    def connect(self, unit_id: str) -> None:
+        car = self.cars[unit_id]
+        if not car.online:
+            car.online = True
+            car.connection += 1
+            self.world.fleet.apply_link(unit_id, Link(car.boot_id, car.connection, True, "test"), self.world.now_ms)
+            self.give(self.world.give(inputs.UnitBack(unit_id)))
+
+    @rule(data=st.data())
+    def operator_closes(self, data: st.DataObject) -> None:
+        incident_id = data.draw(st.integers(1, max(1, self.world.state.next_incident_id)))
+        self.give(self.world.give(inputs.CloseIncident(incident_id, "operator:sari", "handled")))
+
+    @rule(seconds=st.sampled_from([0, 0.001, 1, 4.999, 5, 29, 30, 61, 301]), heard=st.booleans())
+    def time_passes(self, seconds: float, heard: bool) -> None:
+        self.give(self.world.tick(seconds, heard))
+        for unit_id, car in self.cars.items():
+            self.answer(unit_id, car.book.tick(self.unit_time_s(car), self.uptime_s()))
+        self.check_after_tick()
+
+    @rule()
+    def server_restarts(self) -> None:
+        before = self.world.state
+        self.world.restart()
+        assert self.world.state == before
+        self.send(open_orders(self.world.state))
+
+    # What must hold.
+
+    @invariant()
+    def an_incident_has_one_order_and_a_unit_one_incident(self) -> None:
+        open_orders_now: dict[int, events.Offered] = {}
+        assignments: Counter[int] = Counter()
+        for event in self.log():
+            if isinstance(event, events.Offered):
+                open_orders_now[event.order_id] = event
+            elif isinstance(event, events.OfferWithdrawn):
+                del open_orders_now[event.order_id]
+            elif isinstance(event, events.Closed):
+                open_orders_now = {i: o for i, o in open_orders_now.items() if o.incident_id != event.incident_id}
+            elif isinstance(event, events.Assigned):
+                assert event.order_id in open_orders_now
+                assignments[event.incident_id] += 1
+            incidents = [offer.incident_id for offer in open_orders_now.values()]
+            holders = [offer.unit_id for offer in open_orders_now.values()]
+            assert len(set(incidents)) == len(incidents)
+            assert len(set(holders)) == len(holders)
+        assert all(count == 1 for count in assignments.values())
+        assert self.state().by_unit == {offer.unit_id: offer.incident_id for offer in open_orders_now.values()}
+
+    @invariant()
+    def no_two_cars_believe_they_own_an_incident(self) -> None:
+        owned = [order.incident_id for order in (car.owns() for car in self.cars.values()) if order]
+        assert len(set(owned)) == len(owned)
+
+    @invariant()
+    def a_car_that_believes_it_is_assigned_was_assigned(self) -> None:
+        assigned = {(event.unit_id, event.order_id) for event in self.log() if isinstance(event, events.Assigned)}
+        for unit_id, car in self.cars.items():
+            order = car.owns()
+            assert order is None or (unit_id, order.order_id) in assigned
+
+    @invariant()
+    def no_alert_is_lost(self) -> None:
+        closed = {event.incident_id for event in self.log() if isinstance(event, events.Closed)}
+        assert set(self.state().incidents) == set(range(1, self.state().next_incident_id)) - closed
+
+    @invariant()
+    def the_indices_say_what_the_incidents_say(self) -> None:
+        state = self.state()
+        assert state.waiting == {i for i, incident in state.incidents.items() if incident.phase is Phase.WAITING}
+        assert all((incident.order is None) == (i in state.waiting) for i, incident in state.incidents.items())
+        assert state.by_alert == {incident.alert.alert_id: i for i, incident in state.incidents.items()}
+
+    def check_after_tick(self) -> None:
+        """No offer outlives its deadline, and nobody waits while a car could be asked."""
+        world, state = self.world, self.state()
+        for incident in state.incidents.values():
+            if incident.phase is Phase.OFFERED and incident.order:
+                assert incident.order.deadline_ms > world.now_ms
+                assert not world.fleet.unit(incident.order.unit_id).is_lost
+            elif incident.order:
+                assert incident.order.unit_lost is world.fleet.unit(incident.order.unit_id).is_lost
+        for incident_id in state.waiting:
+            asked_ms = self.asked_ms(incident_id, self.log())
+            for unit in world.fleet.units():
+                position = unit.position
+                free = unit.duty is Duty.AVAILABLE and unit.unit_id not in state.by_unit
+                heard = unit.link is LinkState.FRESH and position is not None and position.live
+                recent = position is not None and world.now_ms - position.received_ms <= 60_000
+                may = asked_ms.get(unit.unit_id, 0) <= world.now_ms
+                assert not (free and heard and recent and may), f"{unit.unit_id} could serve incident {incident_id}"
+
+    def check_choice(self, done: Step) -> None:
+        first = len(self.log()) - len(done.events)
+        for i, event in enumerate(done.events):
+            if isinstance(event, events.Offered):
+                chosen = event.candidates[0]
+                asked = self.asked_ms(event.incident_id, self.log()[: first + i])
+                assert all((c.unit_id in asked) == (chosen.unit_id in asked) for c in event.candidates)
+                assert asked.get(chosen.unit_id, 0) <= event.time_ms
+                assert chosen.unit_id == event.unit_id
+                assert (chosen.eta_s, chosen.unit_id) == min((c.eta_s, c.unit_id) for c in event.candidates)
+                assert event.eligible_count + sum(event.excluded_counts.values()) == len(UNITS)
+
+    @staticmethod
+    def asked_ms(incident_id: int, log: list[events.Event]) -> dict[str, int]:
+        """Who declined or did not answer, and when they may be asked again."""
+        return {
+            event.unit_id: event.retry_ms
+            for event in log
+            if isinstance(event, events.Declined | events.OfferTimedOut) and event.incident_id == incident_id
+        }
+
+    def check_revisions(self, order: Order) -> None:
+        before = self.revisions.get(order.order_id)
+        if before is None:
+            assert order.revision == 1
+        elif order.revision == before.revision:
+            assert order == before
+        else:
+            assert order.revision == before.revision + 1
+        self.revisions[order.order_id] = order
+
+    # How it is played.
+
+    def state(self) -> DispatchState:
+        return self.world.state
+
+    def log(self) -> list[events.Event]:
+        return self.world.log
+
+    def give(self, done: Step) -> None:
+        self.check_choice(done)
+        self.send(done.orders)
+        assert not (done.refused and done.events)
+
+    def send(self, orders: tuple[OrderToSend, ...]) -> None:
+        for sent in orders:
+            assert Order.decode(sent.order.encode()) == sent.order
+            self.check_revisions(sent.order)
+        self.to_units += orders
+
+    def answer(self, unit_id: str, due: tuple[int, int, int] | None) -> None:
+        self.to_server += [(unit_id, ack) for ack in self.cars[unit_id].ack(due)]
+
+    def unit_time_s(self, car: Car) -> int:
+        return self.world.now_ms // 1000 if car.has_time else 0
+
+    def uptime_s(self) -> int:
+        return self.world.now_ms // 1000
+
+    def teardown(self) -> None:
+        """Once the network is well and officers answer, every incident comes to its end."""
+        if not hasattr(self, "world"):
+            return
+        for unit_id, car in self.cars.items():
+            self.world.fleet.set_duty(unit_id, Duty.AVAILABLE)
+            if car.online:
+                self.disconnect(unit_id, session_is_lost=False, reboots=False)
+            self.connect(unit_id)
+            self.world.place(unit_id, 1000)
+        for _ in range(40):
+            self.deliver_everything_in_order()
+            for unit_id, car in self.cars.items():
+                button = {OFFERED: "accept", ASSIGNED: "on_scene"}.get(car.book.view, "clear")
+                self.officer_presses(unit_id, button)
+            self.deliver_everything_in_order()
+            self.time_passes(3, heard=True)
+        assert not self.state().incidents
+        assert decide(self.state(), inputs.Tick(), self.world.now_ms, self.world.fleet, self.world.policy) == ()
+        assert open_orders(self.state()) == ()
+
+
+TestDispatchMachine = DispatchMachine.TestCase
+TestDispatchMachine.settings = settings(
+    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+)
