@@ -73,7 +73,7 @@ class Dispatcher:
         self._database = database
         self._counters = counters
         self._in_doubt = False
-        self._receiving: set[asyncio.Task[tuple[IncidentRecord, bool]]] = set()
+        self._receiving: dict[str, asyncio.Task[tuple[IncidentRecord, bool]]] = {}
         self.fleet = fleet
         self.policy = policy
         self.now_ms = now_ms
@@ -125,11 +125,18 @@ class Dispatcher:
 
     async def receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
         """The alert's incident, committed, and whether this was the first time that it came."""
-        # The sender may hang up; what was begun must not end between the commit and its being known here.
-        receiving = asyncio.create_task(self._receive(alert))
-        self._receiving.add(receiving)
-        receiving.add_done_callback(self._receiving.discard)
-        return await asyncio.shield(receiving)
+        # A task of its own: the sender may hang up, and what was begun must not end between the commit and its being
+        # known here. The same press, sent again meanwhile, waits for the same task.
+        underway = self._receiving.get(alert.alert_id)
+        if underway is not None:
+            return (await asyncio.shield(underway))[0], False
+        task = self._receiving[alert.alert_id] = asyncio.create_task(self._receive(alert))
+        task.add_done_callback(lambda _: self._receiving.pop(alert.alert_id))
+        return await asyncio.shield(task)
+
+    def is_receiving(self, alert_id: str) -> bool:
+        """Whether this press is being stored now."""
+        return alert_id in self._receiving
 
     async def _receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
         known = await self.find(alert.alert_id)

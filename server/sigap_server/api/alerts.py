@@ -8,7 +8,7 @@ from sigap_server.alerts import AlertRefusedError, RawAlert, check_alert, check_
 from sigap_server.api.context import ServiceOf, address_of
 from sigap_server.api.shapes import AlertIn, AlertOut
 from sigap_server.errors import RequestError
-from sigap_server.service import now_ms
+from sigap_server.service import Service, now_ms
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 
@@ -22,17 +22,14 @@ async def receive_alert(body: AlertIn, request: Request, response: Response, ser
     except AlertRefusedError as error:
         service.counters.add("alerts.refused")
         raise RequestError(422, error.code, str(error), error.field) from error
-    record = await service.dispatcher.find(alert.alert_id)
+    dispatcher = service.dispatcher
+    record = await dispatcher.find(alert.alert_id)
     is_new = False
     if record is None:
         # Only new presses count; who repeats one because the answer was lost must get that answer.
-        wait_ms = service.address_rate.take(address_of(request), received_ms)
-        if wait_ms:
-            service.counters.add("alerts.rate_limited")
-            raise RequestError(
-                429, "rate_limited", "many alerts from this address; try again", retry_after_s=-(-wait_ms // 1000)
-            )
-        record, is_new = await service.dispatcher.receive(alert)
+        if not dispatcher.is_receiving(alert.alert_id):
+            _hold_back_a_flood(service, address_of(request), received_ms)
+        record, is_new = await dispatcher.receive(alert)
     service.counters.add("alerts.accepted" if is_new else "alerts.repeated")
     response.status_code = 201 if is_new else 200
     return AlertOut(**service.alert(record))
@@ -48,6 +45,14 @@ async def read_alert(alert_id: str, service: ServiceOf) -> AlertOut:
     if record is None:
         raise RequestError(404, "alert_unknown", "there is no such alert")
     return AlertOut(**service.alert(record))
+
+
+def _hold_back_a_flood(service: Service, address: str, received_ms: int) -> None:
+    wait_ms = service.address_rate.take(address, received_ms)
+    if wait_ms:
+        service.counters.add("alerts.rate_limited")
+        wait_s = -(-wait_ms // 1000)
+        raise RequestError(429, "rate_limited", "many alerts from this address; try again", retry_after_s=wait_s)
 
 
 def _raw(body: AlertIn) -> RawAlert:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 
 from sigap_server.errors import RequestError
 
-_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+_CODES = {400: "json_invalid", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
 def error_response(
