@@ -1,8 +1,8 @@
 """A GPS receiver's NMEA 0183 to fixes: RMC and GGA of one moment merged, in integers from the text on.
 
 RMC gives position, speed, course and date; GGA quality, satellites and HDOP. Where one of the two is missing the
-other must do: RMC's mode then says the quality; GGA's position then takes its date from an earlier RMC or ZDA. All
-other sentences are checked and counted, and skipped. Any talker will do.
+other must do: RMC's mode then says the quality; GGA's position then takes its date from an earlier RMC or ZDA, and its
+motion from an RMC of the last few seconds. All other sentences are checked, counted and skipped. Any talker will do.
 
 A moment is over, and its fix handed out, when both sentences of the same time have come in either order, or when
 another time begins. A receiver that left out one of the two ALONE_EPOCHS times in a row is not waited for any more,
@@ -14,6 +14,8 @@ from sigap_tracker.sentences import BAD, EMPTY, Sentences
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix
 
 ALONE_EPOCHS = 3
+# A speed that old is nearer to the truth than none, which reads as standing still.
+MOTION_MS = 3000
 
 _KIND_RMC = 0x524D43
 _KIND_GGA = 0x474741
@@ -51,6 +53,9 @@ class NmeaParser:
         self._alone = 0
         self._days = -1  # date of the latest RMC or ZDA, -1 before the first
         self._days_ms = 0  # the time of day it was last held against
+        self._speed_cmps = 0  # of the latest RMC
+        self._course_cdeg = COURSE_UNKNOWN
+        self._motion_ms = -MOTION_MS - 1  # that RMC's time of day
 
     @property
     def sentences(self) -> int:
@@ -117,10 +122,10 @@ class NmeaParser:
         fix = self._fix
         fix.lat_e7, fix.lon_e7 = lat_e7, lon_e7
         # One knot is 1852 m an hour, 463/9 cm/s.
-        fix.speed_cmps = 0 if speed_mkn == EMPTY else (speed_mkn * 463 + 4500) // 9000
-        fix.course_cdeg = COURSE_UNKNOWN
-        if 0 <= course_mdeg <= 360000:
-            fix.course_cdeg = (course_mdeg + 5) // 10 % 36000
+        fix.speed_cmps = self._speed_cmps = 0 if speed_mkn == EMPTY else (speed_mkn * 463 + 4500) // 9000
+        course_cdeg = (course_mdeg + 5) // 10 % 36000 if 0 <= course_mdeg <= 360000 else COURSE_UNKNOWN
+        fix.course_cdeg = self._course_cdeg = course_cdeg
+        self._motion_ms = time_ms
         if not self._seen & _GGA:
             fix.quality = quality
         if days != EMPTY:
@@ -151,6 +156,8 @@ class NmeaParser:
         fix.hdop_centi = HDOP_UNKNOWN if hdop_milli == EMPTY else min((hdop_milli + 5) // 10, HDOP_UNKNOWN)
         if not self._seen & _RMC:
             fix.lat_e7, fix.lon_e7 = lat_e7, lon_e7
+            if 0 <= time_ms - self._motion_ms <= MOTION_MS:
+                fix.speed_cmps, fix.course_cdeg = self._speed_cmps, self._course_cdeg
             fix.fix_time_s = self._unix_s(time_ms)
         self._end(_GGA)
         return True

@@ -153,6 +153,13 @@ def test_gga_alone_has_a_time_once_a_date_is_known():
     assert all_of(rmc(date=""))[0].fix_time_s == 0
 
 
+def test_gga_alone_goes_on_as_the_last_rmc_for_a_few_seconds():
+    found = all_of(rmc(), gga(), gga("083001"), gga("083003"), gga("083004"), rmc("083005", speed="2"), gga("083005"))
+    assert [fix.speed_cmps for fix in found] == [643, 643, 643, 0, 103]
+    assert [fix.course_cdeg for fix in found] == [8730, 8730, 8730, COURSE_UNKNOWN, 8730]
+    assert all_of(gga(), rmc(speed="1.0"))[0].speed_cmps == 51
+
+
 def test_gga_alone_passes_midnight():
     for date in (zda("235958", "31,12,2026"), rmc("235958", date="311226") + gga("235958")):
         times = [fix.fix_time_s for fix in all_of(date, gga("235959"), gga("000000"), gga("000001"))][-3:]
