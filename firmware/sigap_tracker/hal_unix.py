@@ -121,7 +121,7 @@ class Hal:
             event = _event(line)
             if event:
                 return event
-            self.log("control_refused", line=str(line)[:80])
+            self.log("control_refused", line=repr(bytes(line[:60])))
 
     async def _read_line(self) -> "bytearray | None":
         """A byte at a time: on a pipe that blocks, the first byte is all that a poll promises."""

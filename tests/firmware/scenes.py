@@ -88,22 +88,25 @@ SCENES = (
 )
 
 
-def pixels(width, height, draw):
+def pixels(width, height, draw, *arguments):
+    """The picture that draw(canvas, …) makes."""
     content = bytearray(width * height // 8)
-    draw(framebuf.FrameBuffer(content, width, height, framebuf.MONO_VLSB))
+    draw(framebuf.FrameBuffer(content, width, height, framebuf.MONO_VLSB), *arguments)
     return binascii.b2a_base64(content).decode().strip()
 
 
-def main():
-    for name, caption, language, made, where, link_up, time_s, uptime_s in SCENES:
-
-        def picture(canvas):
-            Screen(canvas, Texts(language), "MAUNG-07", 420).draw(made, where, link_up, time_s, uptime_s)
-
-        def words(canvas):
-            canvas.text(caption, 64 - 4 * len(caption), 0, 1)
-
-        print(json.dumps({"name": name, "caption": pixels(128, 8, words), "display": pixels(128, 64, picture)}))
+def picture(canvas, language, *situation):
+    Screen(canvas, Texts(language), "MAUNG-07", 420).draw(*situation)
 
 
-main()
+def words(canvas, text):
+    canvas.text(text, 64 - 4 * len(text), 0, 1)
+
+
+for scene in SCENES:
+    shown = {
+        "name": scene[0],
+        "caption": pixels(128, 8, words, scene[1]),
+        "display": pixels(128, 64, picture, *scene[2:]),
+    }
+    print(json.dumps(shown))

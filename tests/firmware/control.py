@@ -1,0 +1,83 @@
+"""The server's side of a real broker: everything that units say, and orders for them."""
+
+import threading
+import time
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from sigap_wire import topics
+from sigap_wire.ack import Ack
+from sigap_wire.health import Health
+from sigap_wire.link import Link
+from sigap_wire.order import Order
+from sigap_wire.report import Fix, Report
+from tests.support.waiting import eventually
+
+_DECODERS: dict[str, Any] = {
+    topics.REPORT: Report.decode,
+    topics.BACKLOG: Report.decode,
+    topics.LINK: Link.decode,
+    topics.HEALTH: Health.decode,
+    topics.ACK: Ack.decode,
+}
+
+
+class Control:
+    """Connected until closed, and again by itself when the broker went away."""
+
+    def __init__(self, port: int, user: str, password: str) -> None:
+        self.messages: list[tuple[str, Any]] = []  # (kind, decoded), as they came
+        self._subscribed = threading.Event()
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="control", clean_session=False)
+        self._client.username_pw_set(user, password)
+        self._client.reconnect_delay_set(1, 1)
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = lambda *_: self._subscribed.set()
+        self._client.on_message = self._on_message
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        assert self._subscribed.wait(15), "no subscription"
+
+    def _on_connect(self, client: paho.Client, *_: Any) -> None:
+        client.subscribe([(topics.topic("+", kind), 1) for kind in topics.FROM_UNIT])
+
+    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        _, kind = topics.parse(message.topic)
+        self.messages.append((kind, _DECODERS[kind](message.payload)))
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def order(self, order: Order, unit_id: str = "unit-01") -> None:
+        """Returns when the broker has it."""
+        self._client.publish(topics.topic(unit_id, topics.ORDER), order.encode(), 1).wait_for_publish(15)
+
+    def of(self, kind: str) -> list[Any]:
+        """The messages of one kind."""
+        return [message for found, message in list(self.messages) if found == kind]
+
+    def acks(self) -> list[tuple[int, int, int]]:
+        return [(ack.order_id, ack.revision, ack.kind) for ack in self.of(topics.ACK)]
+
+    def fixes(self) -> dict[tuple[int, int], Fix]:
+        """By (boot_id, seq)."""
+        found = {}
+        for kind in (topics.REPORT, topics.BACKLOG):
+            for report in self.of(kind):
+                found.update({(report.boot_id, report.seq + i): fix for i, fix in enumerate(report.fixes)})
+        return found
+
+    def await_message(self, kind: str, number: int = 1, deadline_s: float = 15.0) -> Any:
+        eventually(lambda: len(self.of(kind)) >= number, deadline_s, f"{number} × {kind}")
+        return self.of(kind)[number - 1]
+
+
+def order(state: int, revision: int = 1, order_id: int = 7, expires_in_s: int = 60, text: str = "") -> Order:
+    """An order for a place near the start of sentences.drive()."""
+    now_s = int(time.time())
+    return Order(
+        order_id, revision, state, 5, 0, 1, -69160000, 1076120000, 20, now_s - 30, now_s + expires_in_s, 240, text
+    )

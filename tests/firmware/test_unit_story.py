@@ -1,0 +1,178 @@
+"""The unit with real brokers: reports, orders, outages and its end."""
+
+import signal
+
+import pytest
+
+from sigap_wire import ack, topics
+from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED
+from tests.firmware.conftest import MakeUnit
+from tests.firmware.control import Control, order
+from tests.firmware.real_broker import RealBroker
+from tests.firmware.sentences import START_S, drive
+from tests.firmware.unit import Unit
+from tests.support.waiting import eventually
+
+# The receiver of these tests lives at a fixed time; the orders' expiry is held against it.
+OFFER_ENDS_IN_S = 10**7
+
+
+@pytest.fixture
+def unit(make_unit: MakeUnit, real_broker: RealBroker, control: Control) -> Unit:
+    """Connected, with its first fix reported."""
+    mqtt = {"password": real_broker.unit_password, "reconnect_max_s": 2}
+    made = make_unit(real_broker.port, mqtt, policy={"max_interval_s": 3600})
+    made.start()
+    made.await_log("connected")
+    made.feed(drive(0, speed_kn=0))
+    control.await_message(topics.REPORT)
+    return made
+
+
+def counters_when_all_is_delivered(unit: Unit, control: Control) -> dict[str, int]:
+    """A broker may pass a report on before it acknowledges it: ask until nothing waits for that."""
+
+    def asked() -> dict[str, int]:
+        before = len(control.of(topics.HEALTH))
+        unit.say(b'{"health": 1}\n')
+        counters: dict[str, int] = control.await_message(topics.HEALTH, before + 1).counters
+        return counters if counters["queue"] == 0 else {}
+
+    return eventually(asked, 20, "an empty queue")
+
+
+def test_an_order_from_offer_to_close(unit: Unit, control: Control) -> None:
+    assert control.await_message(topics.LINK).online
+    control.order(order(STATE_OFFERED, 1, expires_in_s=OFFER_ENDS_IN_S))
+    eventually(lambda: control.acks() == [(7, 1, ack.RECEIVED)])
+    unit.press("accept")
+    eventually(lambda: control.acks()[1:] == [(7, 1, ack.ACCEPTED)])
+    assert unit.views() == ["offered", "waiting"]
+    control.order(order(STATE_ASSIGNED, 2))
+    eventually(lambda: control.acks()[2:] == [(7, 2, ack.RECEIVED)])
+    unit.feed(drive(30))
+    eventually(lambda: control.acks()[3:] == [(7, 2, ack.EN_ROUTE)])
+    unit.press("on_scene")
+    unit.press("clear")
+    eventually(lambda: control.acks()[4:] == [(7, 2, ack.ON_SCENE), (7, 2, ack.CLEAR)])
+    control.order(order(STATE_CLOSED, 3))
+    eventually(lambda: control.acks()[6:] == [(7, 3, ack.RECEIVED)])
+    assert unit.views() == ["offered", "waiting", "assigned", "on_scene", "cleared", "idle"]
+    messages = control.of(topics.ACK)
+    assert [message.seq for message in messages] == list(range(7))
+    assert {message.boot_id for message in messages} == {1}
+    assert all(START_S <= message.ack_time_s <= START_S + 60 for message in messages)
+
+
+def test_while_assigned_every_second_is_reported(unit: Unit, control: Control) -> None:
+    control.order(order(STATE_ASSIGNED, 1))
+    eventually(lambda: control.acks())
+    for second in range(1, 6):
+        unit.feed(drive(second, speed_kn=0))
+    eventually(lambda: len(control.fixes()) == 6)
+
+
+def test_a_cancelled_order_is_told_and_cannot_be_accepted(unit: Unit, control: Control) -> None:
+    control.order(order(STATE_OFFERED, 1, expires_in_s=OFFER_ENDS_IN_S))
+    control.order(order(STATE_CANCELLED, 2, text="Salah tekan"))
+    eventually(lambda: unit.views() == ["offered", "cancelled"])
+    unit.press("accept")
+    control.order(order(STATE_OFFERED, 1, order_id=8, expires_in_s=OFFER_ENDS_IN_S))
+    eventually(lambda: control.acks()[-1] == (8, 1, ack.RECEIVED))
+    assert [kind for _, _, kind in control.acks()] == [ack.RECEIVED] * 3
+
+
+def test_an_expired_order_is_not_shown(unit: Unit, control: Control) -> None:
+    control.order(order(STATE_OFFERED, 1, expires_in_s=-OFFER_ENDS_IN_S))
+    eventually(lambda: control.acks() == [(7, 1, ack.EXPIRED)])
+    assert unit.views() == []
+
+
+def test_counters_on_request(unit: Unit, control: Control) -> None:
+    unit.feed(drive(60) + b"$GPRMC,083000.00,A*00\r\n" + drive(120))
+    eventually(lambda: len(control.fixes()) == 3)
+    counters = counters_when_all_is_delivered(unit, control)
+    assert control.of(topics.HEALTH)[-1].boot_id == 1
+    expected = {
+        "nmea_sentences": 7,
+        "nmea_bad_checksum": 1,
+        "nmea_unparsable": 0,
+        "fixes": 3,
+        "fixes_rejected": 0,
+        "reports_kept": 3,
+        "reports_dropped": 0,
+        "mqtt_connects": 1,
+        "orders": 0,
+        "orders_stale": 0,
+        "task_failures": 0,
+    }
+    assert {name: counters[name] for name in expected} == expected
+    for name in ("mqtt_bytes_in", "mqtt_bytes_out", "heap_alloc_bytes", "heap_free_bytes"):
+        assert counters[name] > 0
+
+
+def test_nothing_is_lost_while_the_broker_is_gone(unit: Unit, control: Control, real_broker: RealBroker) -> None:
+    real_broker.stop()
+    unit.await_log("disconnected")
+    for number in range(1, 90):
+        unit.feed(drive(60 * number))
+    real_broker.start()
+    eventually(lambda: len(control.fixes()) == 90, 30, "every fix")
+    reports = [report for report in control.of(topics.REPORT) if report.seq > 0]
+    assert reports[0].seq + len(reports[0].fixes) - 1 >= control.of(topics.BACKLOG)[0].seq
+    assert {seq for _, seq in control.fixes()} == set(range(90))
+    counters = counters_when_all_is_delivered(unit, control)
+    assert (counters["reports_kept"], counters["reports_dropped"], counters["queue"]) == (90, 0, 0)
+
+
+def test_a_full_queue_loses_the_oldest_and_says_how_many(
+    make_unit: MakeUnit, control: Control, real_broker: RealBroker
+) -> None:
+    real_broker.stop()
+    mqtt = {"password": real_broker.unit_password, "reconnect_max_s": 2}
+    unit = make_unit(real_broker.port, mqtt, queue_fixes=20)
+    unit.start()
+    for number in range(50):
+        unit.feed(drive(60 * number))
+    real_broker.start()
+    eventually(lambda: {seq for _, seq in control.fixes()} == set(range(30, 50)), 30, "the newest 20")
+    counters = counters_when_all_is_delivered(unit, control)
+    assert (counters["reports_kept"], counters["reports_dropped"], counters["queue"]) == (50, 30, 0)
+
+
+def test_an_order_given_while_the_unit_was_away_is_on_the_screen_at_once(
+    unit: Unit, control: Control, real_broker: RealBroker
+) -> None:
+    assert unit.process is not None
+    unit.process.send_signal(signal.SIGSTOP)
+    eventually(lambda: not control.of(topics.LINK)[-1].online, 20, "the last will")
+    control.order(order(STATE_OFFERED, 1, expires_in_s=OFFER_ENDS_IN_S))
+    unit.process.send_signal(signal.SIGCONT)
+    eventually(lambda: control.acks() == [(7, 1, ack.RECEIVED)], 20)
+    assert unit.views() == ["offered"]
+    assert control.of(topics.LINK)[-1].online
+    assert control.of(topics.LINK)[-1].connection == 2
+
+
+def test_the_will_of_a_killed_unit(unit: Unit, control: Control) -> None:
+    control.await_message(topics.LINK)
+    assert unit.process is not None
+    unit.process.kill()
+    link = control.await_message(topics.LINK, 2)
+    assert (link.boot_id, link.connection, link.online) == (1, 1, False)
+    unit.start(booted=False)
+    link = control.await_message(topics.LINK, 3)
+    assert (link.boot_id, link.connection, link.online) == (2, 1, True)
+
+
+def test_a_second_unit_of_the_same_name_does_not_break_either_for_good(
+    unit: Unit, control: Control, make_unit: MakeUnit, real_broker: RealBroker
+) -> None:
+    """Each connection ends the other's (§3.1.4); the waits grow and both go on reporting."""
+    other = make_unit(real_broker.port, {"password": real_broker.unit_password, "reconnect_max_s": 2})
+    other.start(booted=False)
+    unit.await_log("disconnected", 2, 30)
+    other.hang_up()
+    eventually(lambda: unit.logged("connected")[-1]["connection"] >= 2, 20)
+    unit.feed(drive(60))
+    eventually(lambda: (1, 1) in control.fixes(), 20)
