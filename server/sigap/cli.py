@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sigap.bench.command import bench
 from sigap.demo.command import demo
 from sigap.errors import CommandError
 from sigap.nmea import nmea
@@ -32,6 +33,7 @@ app.command()(demo)
 app.command()(serve)
 app.command()(nmea)
 app.add_typer(unit)
+app.add_typer(bench)
 
 
 class _Options:

@@ -41,8 +41,8 @@ def tell(incident: Mapping[str, Any], heard: Mapping[tuple[str, str], int]) -> d
             "total": _between(steps_ms, "alert_received", "closed"),
         },
         "transport_ms": {
-            "order": _minus(heard.get((unit_id, "order")), steps_ms.get("offered")),
-            "acknowledgement": _minus(steps_ms.get("order_received"), heard.get((unit_id, "received"))),
+            "order": _minus(heard.get((str(unit_id), "order")), steps_ms.get("offered")),
+            "acknowledgement": _minus(steps_ms.get("order_received"), heard.get((str(unit_id), "received"))),
         },
     }
 

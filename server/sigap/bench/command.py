@@ -1,0 +1,90 @@
+"""The commands `sigap bench …`: print a table for people, or --json."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+bench = typer.Typer(name="bench", help="Measure, each figure beside its yardstick.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@bench.command()
+def e2e(
+    units: Annotated[int, typer.Option(min=1, max=5000, help="Units that report once a second.")] = 200,
+    alerts: Annotated[int, typer.Option(min=10, max=10_000, help="Alerts, one after the other.")] = 200,
+    as_json: Json = False,
+) -> None:
+    """From a citizen's alert to the unit's word that it has the order, beside a bare MQTT round trip."""
+    from sigap.signals import run
+
+    raise typer.Exit(run(_e2e(units, alerts, as_json)))
+
+
+async def _e2e(units: int, alerts: int, as_json: bool) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from sigap.bench.e2e import measure
+
+    with Progress(console=Console(stderr=True), transient=True) as bar, _own_settings() as settings:
+        task = bar.add_task(f"{units} units, {alerts} alerts", total=alerts)
+        document = await measure(settings, units, alerts, lambda done: bar.update(task, completed=done))
+    if as_json:
+        _print_json(document)
+        return
+    rows = {
+        "alert sent → order received": "sent_to_received",
+        "alert accepted → order received": "accepted_to_received",
+        "bare MQTT round trip": "bare",
+    }
+    _print_times({title: document["figures"][name] for title, name in rows.items()})
+    goal = document["goal"]
+    print(
+        f"p99 {document['ratio_p99']}× the bare round trip's (goal {goal['ratio_p99']:g}×, and {goal['p99_ms']:g} ms): "
+        + ("reached" if document["reached"] else "missed")
+    )
+
+
+def _own_settings() -> Any:
+    """Settings for a run beside whatever else runs: free ports, a folder that is removed."""
+    import contextlib
+    import tempfile
+
+    from sigap.ports import free_ports
+    from sigap_server.settings import LimitsSettings, Settings
+
+    @contextlib.contextmanager
+    def own() -> Any:
+        http, mqtt, nats = free_ports(3)
+        with tempfile.TemporaryDirectory(prefix="sigap-bench-") as folder:
+            base = Settings(
+                data_dir=Path(folder) / "data", limits=LimitsSettings(alerts_per_minute_per_address=100_000)
+            )
+            yield base.model_copy(
+                update={
+                    "http": base.http.model_copy(update={"port": http}),
+                    "mqtt": base.mqtt.model_copy(update={"port": mqtt, "nats_port": nats}),
+                }
+            )
+
+    return own()
+
+
+def _print_times(rows: dict[str, dict[str, float]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("", "median ms", "p99 ms", "max ms", "count")
+    for title, figures in rows.items():
+        numbers = [f"{figures[name]:.2f}" for name in ("median_ms", "p99_ms", "max_ms")]
+        table.add_row(title, *numbers, str(figures["count"]))
+    Console().print(table)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
