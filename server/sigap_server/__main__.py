@@ -14,12 +14,16 @@ from sigap_server.service import Service
 from sigap_server.serving import listen, serve
 from sigap_server.settings import Settings, load_settings
 
+_STOPS = (signal.SIGTERM, signal.SIGINT)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 stopped by a signal, 1 failed while running, 2 could not start (and says why)."""
     parser = argparse.ArgumentParser(prog="python -m sigap_server", description="The Sigap server")
     parser.add_argument("--config", type=Path, help="settings file (default: sigap.toml, or SIGAP_CONFIG)")
     arguments = parser.parse_args(argv)
+    for number in _STOPS:
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         settings = load_settings(arguments.config)
         logs.configure(settings.log)
@@ -36,11 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def _run(settings: Settings, listener: socket.socket) -> bool:
+    stop = asyncio.Event()
+    for number in _STOPS:
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     service = Service(settings)
     await service.load()
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return await serve(service, listener, stop)
 
 
