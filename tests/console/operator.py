@@ -15,9 +15,8 @@ def sign_in(page: Page, password: str = PASSWORD) -> None:
 
 
 def wait_for_map(page: Page) -> None:
-    """Until cars can be drawn."""
-    expect(page.locator(".maplibregl-canvas")).to_be_visible()
-    expect(page.locator(".car-layer")).to_be_attached()
+    """Until the map is loaded and drawn."""
+    expect(page.locator(".map.drawn .car-layer")).to_be_attached()
 
 
 def unit_row(page: Page, callsign: str) -> Locator:

@@ -9,13 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.console.city import City
 from tests.console.conftest import BANDUNG, OpenPage
 from tests.console.operator import alert_row, sign_in, timeline, unit_row, wait_for_map
-
-
-def press(phone: Page) -> None:
-    """Three taps, one after the other, as soon as the phone knows where it is."""
-    expect(phone.locator("#location")).to_have_attribute("data-state", "ready")
-    for _ in range(3):
-        phone.locator("#button").tap()
+from tests.console.phone import call, located, step
 
 
 def test_from_the_press_to_the_end(open_page: OpenPage, open_phone: OpenPage, city: City) -> None:
@@ -28,8 +22,9 @@ def test_from_the_press_to_the_end(open_page: OpenPage, open_phone: OpenPage, ci
     expect(unit_row(console, "Maung 02").locator(".speed")).to_have_text("standing")
 
     phone = open_phone()
-    press(phone)
-    expect(phone.locator("body")).to_have_attribute("data-step", "received")
+    located(phone)
+    call(phone)
+    step(phone, "received")
     (incident,) = city.incidents(open="true")
     assert (incident["lat"], incident["lon"]) == (BANDUNG["latitude"], BANDUNG["longitude"])
     number = incident["incident_id"]
@@ -49,7 +44,7 @@ def test_from_the_press_to_the_end(open_page: OpenPage, open_phone: OpenPage, ci
     assigned = far.order("assigned")
     expect(row).to_contain_text("Assigned Maung 02")
     expect(row.locator(".eta")).to_have_text(re.compile(r"ETA 5 min"))
-    expect(phone.locator("body")).to_have_attribute("data-step", "coming")
+    step(phone, "coming")
     expect(phone.locator("#answer-title")).to_have_text("6 menit")
     expect(phone.locator("#answer-detail")).to_contain_text("Maung 02")
 
@@ -61,10 +56,10 @@ def test_from_the_press_to_the_end(open_page: OpenPage, open_phone: OpenPage, ci
     expect(unit_row(console, "Maung 02")).to_contain_text(f"En route #{number}")
 
     far.answer(assigned, "on_scene")
-    expect(phone.locator("body")).to_have_attribute("data-step", "arrived")
+    step(phone, "arrived")
     expect(row).to_contain_text("On scene Maung 02")
     far.answer(assigned, "clear")
-    expect(phone.locator("body")).to_have_attribute("data-step", "closed")
+    step(phone, "closed")
     expect(console.locator(".queue .closed")).to_contain_text(f"#{number}")
     check_story(console)
 

@@ -2,30 +2,18 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.console.city import City
 from tests.console.conftest import OpenPage
+from tests.console.phone import call, located, step, tap
 from tests.console.watch import Watch
 
+NIGHT = datetime(2026, 3, 1, 3, 0)
 PAGE_BYTES_MAX = 50_000
-
-
-def step(phone: Page, name: str) -> None:
-    """Until the page has come to this step."""
-    expect(phone.locator("body")).to_have_attribute("data-step", name)
-
-
-def located(phone: Page) -> None:
-    """Until the phone knows where it is."""
-    expect(phone.locator("#location")).to_have_attribute("data-state", "ready")
-
-
-def tap(phone: Page, times: int) -> None:
-    for _ in range(times):
-        phone.locator("#button").tap()
 
 
 def presses(phone: Page) -> list[Request]:
@@ -36,19 +24,23 @@ def presses(phone: Page) -> list[Request]:
 
 
 def test_three_fast_taps_are_a_call_and_fewer_are_not(open_phone: OpenPage) -> None:
-    phone = open_phone(lambda context: context.clock.install())
+    phone = open_phone(lambda context: context.clock.install(time=NIGHT))
     located(phone)
+    # From here on time passes only when told to.
+    phone.clock.pause_at(NIGHT + timedelta(hours=1))
     sent = presses(phone)
-    tap(phone, 2)
+    for _ in range(2):
+        tap(phone)
     expect(phone.locator("#button")).to_have_attribute("data-taps", "2")
     expect(phone.locator("#press-word")).to_have_text("1× lagi")
     phone.clock.fast_forward(2_500)
     expect(phone.locator("#button")).to_have_attribute("data-taps", "0")
-    tap(phone, 1)
+    tap(phone)
     expect(phone.locator("#button")).to_have_attribute("data-taps", "1")
     step(phone, "ready")
     assert not sent
-    tap(phone, 2)
+    for _ in range(2):
+        tap(phone)
     step(phone, "received")
     assert len(sent) == 1
 
@@ -58,8 +50,7 @@ def test_the_keyboard_calls_too(open_phone: OpenPage, key: str) -> None:
     phone = open_phone(has_touch=False, is_mobile=False)
     located(phone)
     phone.locator("#button").focus()
-    for _ in range(3):
-        phone.keyboard.press(key)
+    call(phone, lambda phone: phone.keyboard.press(key))
     step(phone, "received")
 
 
@@ -69,7 +60,7 @@ def test_a_blocked_location_says_how_to_allow_it(open_phone: OpenPage) -> None:
     expect(phone.locator("#allow")).to_contain_text("Izinkan lokasi")
     expect(phone.get_by_role("link", name="Telepon 112")).to_have_attribute("href", "tel:112")
     sent = presses(phone)
-    tap(phone, 3)
+    call(phone)
     step(phone, "locating")
     expect(phone.locator("#allow")).to_be_visible()
     assert not sent
@@ -85,7 +76,7 @@ def test_a_drill_is_sent_as_one(open_phone: OpenPage, city: City) -> None:
     phone.get_by_role("switch").check()
     phone.get_by_role("button", name="English").tap()
     expect(phone.locator("#hint")).to_contain_text("Drill:")
-    tap(phone, 3)
+    call(phone)
     step(phone, "received")
     expect(phone.locator("#answer-title")).to_have_text("Alert received")
     assert max(city.incidents(), key=lambda incident: int(incident["incident_id"]))["kind"] == "drill"
@@ -100,7 +91,7 @@ def test_it_repeats_the_same_alert_until_the_server_has_it(
     before = len(city.incidents())
     city.stop()
     sent = presses(phone)
-    tap(phone, 3)
+    call(phone)
     step(phone, "sending")
     expect(phone.locator("#answer-detail")).to_contain_text("Percobaan ke-2")
     city.start()
@@ -116,7 +107,7 @@ def test_a_reload_does_not_forget_it(open_phone: OpenPage, watches: list[Watch])
     located(phone)
     phone.context.route("**/api/v1/alerts", lambda route: route.abort())
     sent = presses(phone)
-    tap(phone, 3)
+    call(phone)
     step(phone, "sending")
     expect(phone.locator("#answer-detail")).to_contain_text("Percobaan ke-2")
     phone.reload()
@@ -134,7 +125,7 @@ def test_without_a_network_it_says_so(open_phone: OpenPage, watches: list[Watch]
     located(phone)
     phone.context.set_offline(True)
     expect(phone.locator("#offline")).to_contain_text("Tidak ada jaringan")
-    tap(phone, 3)
+    call(phone)
     step(phone, "sending")
     phone.context.set_offline(False)
     expect(phone.locator("#offline")).to_be_hidden()
@@ -145,7 +136,7 @@ def test_an_id_is_made_without_a_secure_context_too(open_phone: OpenPage) -> Non
     phone = open_phone(lambda context: context.add_init_script("delete Crypto.prototype.randomUUID"))
     located(phone)
     sent = presses(phone)
-    tap(phone, 3)
+    call(phone)
     step(phone, "received")
     assert re.fullmatch(
         r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",

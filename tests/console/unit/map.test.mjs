@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Glide } from "../../../server/sigap_server/console/src/console/map/glide.ts";
+import { Glide, velocityOf } from "../../../server/sigap_server/console/src/console/map/glide.ts";
 import { graticule, stepFor, suffices } from "../../../server/sigap_server/console/src/console/map/graticule.ts";
 import { LabelSpace } from "../../../server/sigap_server/console/src/console/map/label_space.ts";
-import { worldPerMetre, worldPoint } from "../../../server/sigap_server/console/src/console/map/mercator.ts";
+import { degrees, worldPerMetre, worldPoint } from "../../../server/sigap_server/console/src/console/map/mercator.ts";
 
 const BANDUNG = { west: 107.55, south: -6.97, east: 107.69, north: -6.87 };
 
@@ -16,35 +16,57 @@ test("the world's middle and corners are where Mercator has them", () => {
   assert.ok(Math.abs(metres - 110.5) < 0.3, `${metres} m`);
 });
 
-test("a car glides to its next place within a report's time, and stays there", () => {
-  const glide = new Glide({ x: 0, y: 0 }, 0);
-  glide.moveTo({ x: 1e-6, y: 2e-6 }, 1_000, true);
-  assert.deepEqual(glide.at(1_500), { x: 0.5e-6, y: 1e-6 });
-  assert.ok(glide.moving(1_999) && !glide.moving(2_000));
-  assert.deepEqual(glide.at(9_000), { x: 1e-6, y: 2e-6 });
-  assert.equal(glide.speed(9_000), 0);
+// One world unit a metre keeps the numbers readable.
+const still = { x: 0, y: 0 };
+const start = () => new Glide({ x: 0, y: 0 }, 1, 0);
+
+test("a car is carried on by its speed and course until the next report", () => {
+  const glide = start();
+  glide.moveTo({ x: 0, y: 0 }, { x: 0.01, y: 0 }, 0, true); // 10 m/s eastwards
+  assert.deepEqual(glide.at(3_000), { x: 30, y: 0 });
+  assert.equal(glide.speed(3_000), 0.01);
 });
 
-test("a report in the middle of a glide goes on from where the car is drawn", () => {
-  const glide = new Glide({ x: 0, y: 0 }, 0);
-  glide.moveTo({ x: 2e-6, y: 0 }, 1_000, true);
-  glide.moveTo({ x: 2e-6, y: 2e-6 }, 1_500, true);
-  assert.deepEqual(glide.at(1_500), { x: 1e-6, y: 0 });
+test("but never further than it could come without reporting again", () => {
+  const glide = start();
+  glide.moveTo({ x: 0, y: 0 }, { x: 0.01, y: 0 }, 0, true);
+  assert.deepEqual(glide.at(60_000), { x: 50, y: 0 });
+  assert.equal(glide.speed(60_000), 0);
+  const slow = start();
+  slow.moveTo({ x: 0, y: 0 }, { x: 0.001, y: 0 }, 0, true);
+  assert.deepEqual(slow.at(60_000), { x: 10, y: 0 });
 });
 
-test("after a silence the car is at its newest place within a second", () => {
-  const glide = new Glide({ x: 0, y: 0 }, 0);
-  glide.moveTo({ x: 1e-6, y: 0 }, 30_000, true);
-  assert.equal(glide.at(31_000).x, 1e-6);
+test("what it was drawn wrong by fades after the report", () => {
+  const glide = start();
+  glide.moveTo({ x: 0, y: 0 }, { x: 0.01, y: 0 }, 0, true);
+  glide.moveTo({ x: 20, y: 0 }, still, 3_000, true); // drawn at 30, it had braked
+  assert.deepEqual(glide.at(3_000), { x: 30, y: 0 });
+  assert.deepEqual(glide.at(3_300), { x: 25, y: 0 });
+  assert.deepEqual(glide.at(3_600), { x: 20, y: 0 });
+  assert.deepEqual(glide.target, { x: 20, y: 0 });
 });
 
 test("a leap is no drive, and who wants no motion sees none", () => {
-  const far = new Glide({ x: 0, y: 0 }, 0);
-  far.moveTo({ x: 1e-3, y: 0 }, 1_000, true);
-  assert.equal(far.at(1_000).x, 1e-3);
-  const calm = new Glide({ x: 0, y: 0 }, 0);
-  calm.moveTo({ x: 1e-6, y: 0 }, 1_000, false);
-  assert.equal(calm.at(1_000).x, 1e-6);
+  const far = start();
+  far.moveTo({ x: 5_000, y: 0 }, still, 1_000, true);
+  assert.equal(far.at(1_000).x, 5_000);
+  const calm = start();
+  calm.moveTo({ x: 10, y: 0 }, { x: 0.01, y: 0 }, 1_000, false);
+  assert.equal(calm.at(1_000).x, 10);
+  assert.equal(calm.at(9_000).x, 10);
+});
+
+test("course 0 is north, which is up; without a course there is no way", () => {
+  const { x, y } = velocityOf(10, 0, 1);
+  assert.ok(Math.abs(x) < 1e-12 && Math.abs(y + 0.01) < 1e-12);
+  assert.ok(Math.abs(velocityOf(10, 90, 1).x - 0.01) < 1e-12);
+  assert.deepEqual(velocityOf(10, null, 1), still);
+});
+
+test("degrees and world points are each other's way back", () => {
+  const [lon, lat] = degrees(worldPoint(-6.9175, 107.6191));
+  assert.ok(Math.abs(lat + 6.9175) < 1e-9 && Math.abs(lon - 107.6191) < 1e-9);
 });
 
 test("the grid covers the view with round numbers, and says when it no longer does", () => {

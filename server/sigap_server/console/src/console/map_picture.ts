@@ -73,8 +73,7 @@ function follow(view: MapView): void {
   void state.unitsVersion.value;
   if (!state.following.value) return;
   const unitId = state.focusUnitId.value;
-  const unit = unitId === null ? null : state.units.get(unitId);
-  if (unit?.lat != null && unit.lon != null) view.followTo(unit.lat, unit.lon);
+  if (unitId !== null) view.follow(unitId);
 }
 
 function fitOnFirstSight(view: MapView): () => void {

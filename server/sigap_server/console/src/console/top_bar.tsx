@@ -12,7 +12,7 @@ export function TopBar({ operator }: { operator: string }) {
     <header class="top-bar">
       <a class="brand" href="/">
         <Mark size={26} />
-        <strong>Sigap</strong>
+        <h1>Sigap</h1>
         <span>{words.product}</span>
       </a>
       <OpenCount />

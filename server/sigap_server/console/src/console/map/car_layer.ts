@@ -6,9 +6,9 @@
 
 import type { Unit } from "../../api/model.ts";
 import { formatShortAge } from "../format.ts";
-import { Glide } from "./glide.ts";
+import { Glide, STILL, velocityOf } from "./glide.ts";
 import { LabelSpace } from "./label_space.ts";
-import { type WorldPoint, worldPoint } from "./mercator.ts";
+import { type WorldPoint, worldPerMetre, worldPoint } from "./mercator.ts";
 import { STATUS_COLOUR } from "./palette.ts";
 import { Sprites } from "./sprites.ts";
 import type { Projection } from "./projection.ts";
@@ -91,9 +91,9 @@ export class CarLayer {
     this.paintSoon();
   }
 
-  /** Where a unit was last reported, not where its marker happens to glide. */
+  /** Where a unit is drawn now. */
   placeOf(unitId: string): WorldPoint | null {
-    return this.tracks.get(unitId)?.glide.target ?? null;
+    return this.tracks.get(unitId)?.glide.at(performance.now()) ?? null;
   }
 
   /** The unit drawn nearest to a point on the screen, if one is close enough to be meant. */
@@ -151,15 +151,18 @@ export class CarLayer {
   private setUnit(unit: Unit, drawMs: number): void {
     if (unit.lat === null || unit.lon === null) return;
     const place = worldPoint(unit.lat, unit.lon);
+    const scale = worldPerMetre(unit.lat);
     const track = this.tracks.get(unit.unit_id);
     if (!track) {
-      this.tracks.set(unit.unit_id, { unit, glide: new Glide(place, drawMs), trail: [place] });
+      this.tracks.set(unit.unit_id, { unit, glide: new Glide(place, scale, drawMs), trail: [place] });
       return;
     }
+    const known = track.unit;
     track.unit = unit;
-    const { target } = track.glide;
-    if (target.x === place.x && target.y === place.y) return;
-    track.glide.moveTo(place, drawMs, !this.still);
+    if (unit.link !== "fresh" && known.link === "fresh") track.glide.moveTo(place, STILL, drawMs, !this.still);
+    if (unit.received_ms === known.received_ms) return;
+    const velocity = isMoving(unit) ? velocityOf(unit.speed_mps, unit.course_deg, scale) : STILL;
+    track.glide.moveTo(place, velocity, drawMs, !this.still);
     track.trail.push(place);
     if (track.trail.length > TRAIL_POINTS) track.trail.shift();
   }
@@ -260,7 +263,7 @@ export class CarLayer {
   }
 
   private paintCar(unit: Unit, x: number, y: number, scale: number): void {
-    const moving = unit.course_deg !== null && (unit.speed_mps ?? 0) >= STANDING_MPS;
+    const moving = isMoving(unit);
     const sprite = this.sprites.car(unit.status, unit.link, moving, unit.unit_id === this.selectedId);
     const angle = moving ? ((unit.course_deg ?? 0) * Math.PI) / 180 : 0;
     const [cos, sin] = [Math.cos(angle) * scale * this.ratio, Math.sin(angle) * scale * this.ratio];
@@ -278,4 +281,9 @@ export class CarLayer {
     if (!this.space.take(left, top, label.width, label.height) && !always) return;
     this.pen.drawImage(label.image, left, top, label.width, label.height);
   }
+}
+
+// Below that a receiver's course is noise.
+function isMoving(unit: Unit): boolean {
+  return unit.course_deg !== null && (unit.speed_mps ?? 0) >= STANDING_MPS;
 }

@@ -1,53 +1,74 @@
-/** A marker's way from where it was drawn to where the newest fix put it. Times in ms of one clock, places in world units. */
+/** A marker's way over the map. Times in ms of one clock, places in world units, velocities in world units a ms.
+ *
+ * Between two reports the car is drawn where its last speed and course carry it, and never further from its last fix
+ * than it would have come without reporting again. What it was drawn wrong by fades away after each report.
+ */
 
 import type { WorldPoint } from "./mercator.ts";
 
-// A car that reports once a second moves without a stop; one that reports seldom is at its newest place within a second.
-const SHORTEST_MS = 250;
-const LONGEST_MS = 1_000;
-// Beyond about 800 m it did not drive there in one report: show it where it is.
-const JUMP = 2e-5;
+export const STILL: WorldPoint = { x: 0, y: 0 };
+
+// A unit reports at the latest after 50 m, or by turning; beyond that it must have stopped.
+const CARRY_M = 50;
+const CARRY_MS = 10_000;
+const FADE_MS = 600;
+// Further than this it did not drive between two reports: show it where it is.
+const LEAP_M = 800;
 
 export class Glide {
-  private from: WorldPoint;
-  private to: WorldPoint;
+  private fix: WorldPoint;
+  private velocity = STILL;
+  private error = STILL;
   private startMs: number;
-  private durationMs = 0;
+  private carryMs = 0;
+  private readonly worldPerMetre: number;
 
-  constructor(at: WorldPoint, nowMs: number) {
-    this.from = at;
-    this.to = at;
+  constructor(at: WorldPoint, worldPerMetre: number, nowMs: number) {
+    this.fix = at;
+    this.worldPerMetre = worldPerMetre;
     this.startMs = nowMs;
   }
 
+  /** The newest fix itself. */
   get target(): WorldPoint {
-    return this.to;
+    return this.fix;
   }
 
   at(nowMs: number): WorldPoint {
-    const part = this.durationMs > 0 ? Math.min(1, (nowMs - this.startMs) / this.durationMs) : 1;
+    const runMs = Math.min(nowMs - this.startMs, this.carryMs);
+    const left = Math.max(0, 1 - (nowMs - this.startMs) / FADE_MS);
     return {
-      x: this.from.x + (this.to.x - this.from.x) * part,
-      y: this.from.y + (this.to.y - this.from.y) * part,
+      x: this.fix.x + this.velocity.x * runMs + this.error.x * left,
+      y: this.fix.y + this.velocity.y * runMs + this.error.y * left,
     };
   }
 
-  moving(nowMs: number): boolean {
-    return nowMs < this.startMs + this.durationMs;
-  }
-
-  /** World units a millisecond, 0 at rest. */
+  /** How fast the marker moves, 0 at rest. */
   speed(nowMs: number): number {
-    if (!this.moving(nowMs)) return 0;
-    return Math.hypot(this.to.x - this.from.x, this.to.y - this.from.y) / this.durationMs;
+    const ranMs = nowMs - this.startMs;
+    const carried = ranMs < this.carryMs ? Math.hypot(this.velocity.x, this.velocity.y) : 0;
+    const fading = ranMs < FADE_MS ? Math.hypot(this.error.x, this.error.y) / FADE_MS : 0;
+    return carried + fading;
   }
 
-  moveTo(to: WorldPoint, nowMs: number, animated: boolean): void {
-    const sinceLastMs = nowMs - this.startMs;
-    this.from = this.at(nowMs);
-    this.to = to;
+  /** A new fix. Without `animated` the marker stands at its fixes. */
+  moveTo(fix: WorldPoint, velocity: WorldPoint, nowMs: number, animated: boolean): void {
+    const drawn = this.at(nowMs);
+    const speed = Math.hypot(velocity.x, velocity.y);
+    this.fix = fix;
     this.startMs = nowMs;
-    const jump = Math.hypot(to.x - this.from.x, to.y - this.from.y) > JUMP;
-    this.durationMs = animated && !jump ? Math.min(Math.max(sinceLastMs, SHORTEST_MS), LONGEST_MS) : 0;
+    this.velocity = velocity;
+    this.carryMs = animated && speed > 0 ? Math.min(CARRY_MS, (CARRY_M * this.worldPerMetre) / speed) : 0;
+    const error = { x: drawn.x - fix.x, y: drawn.y - fix.y };
+    const leapt = Math.hypot(error.x, error.y) > LEAP_M * this.worldPerMetre;
+    this.error = animated && !leapt ? error : STILL;
   }
+}
+
+/** Speed and course as a velocity over the map; at rest or without a course there is none. */
+export function velocityOf(speedMps: number | null, courseDeg: number | null, worldPerMetre: number): WorldPoint {
+  if (speedMps === null || courseDeg === null) return STILL;
+  const perMs = (speedMps / 1000) * worldPerMetre;
+  const angle = (courseDeg * Math.PI) / 180;
+  return { x: perMs * Math.sin(angle), y: -perMs * Math.cos(angle) };
 }

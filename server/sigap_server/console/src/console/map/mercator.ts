@@ -15,6 +15,11 @@ export function worldPoint(lat: number, lon: number): WorldPoint {
   };
 }
 
+/** The other way round: [lon, lat] in degrees. */
+export function degrees({ x, y }: WorldPoint): [number, number] {
+  return [(x - 0.5) * 360, (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI];
+}
+
 /** How much of the world one metre on the ground is, at this latitude. */
 export function worldPerMetre(lat: number): number {
   return 1 / (EARTH_M * Math.cos((lat * Math.PI) / 180));

@@ -5,6 +5,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { CarLayer } from "./car_layer.ts";
 import { type Graticule, graticule, suffices } from "./graticule.ts";
 import { IncidentMarkers } from "./incident_markers.ts";
+import { degrees } from "./mercator.ts";
 import { Projection } from "./projection.ts";
 import { GRID_SOURCE, mapStyle } from "./style.ts";
 
@@ -70,13 +71,15 @@ export class MapView {
     this.map.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: FIT_ZOOM_MOST, ...this.pace(500) });
   }
 
-  /** Keep a moving car in the middle; called at each of its fixes. */
-  followTo(lat: number, lon: number): void {
+  /** Bring a car to the middle, where it is drawn now; call it again and again to keep it there. */
+  follow(unitId: string): void {
+    const place = this.cars.placeOf(unitId);
+    if (!place) return;
     this.map.easeTo({
-      center: [lon, lat],
+      center: degrees(place),
       zoom: Math.max(this.map.getZoom(), FOLLOW_ZOOM),
       easing: (part) => part,
-      ...this.pace(900),
+      ...this.pace(400),
     });
   }
 
@@ -97,6 +100,8 @@ export class MapView {
   private listen(events: MapEvents): void {
     const { map } = this;
     map.on("load", () => this.drawGrid());
+    // Everything is loaded and drawn: the style sheet fades the map in.
+    map.once("idle", () => map.getContainer().classList.add("drawn"));
     map.on("move", () => this.drawGrid());
     map.on("render", () => this.cars.paint());
     map.on("resize", () => this.resize());

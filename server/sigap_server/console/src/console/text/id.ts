@@ -52,7 +52,7 @@ export const id: Text = {
     en_route: "Menuju lokasi",
     on_scene: "Di lokasi",
     off_duty: "Lepas dinas",
-    out_of_service: "Tidak beroperasi",
+    out_of_service: "Nonaktif",
   },
   link: { fresh: "segar", stale: "basi", lost: "hilang" },
   phase: {
