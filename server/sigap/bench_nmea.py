@@ -1,16 +1,12 @@
-"""How many megabytes of NMEA the firmware's parser takes a second, with pynmea2 on the same bytes for comparison."""
+"""How many megabytes of NMEA the firmware's parser takes a second, on both interpreters."""
 
 import os
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import pynmea2  # type: ignore[import-untyped]
 
 from sigap import nmea_timing
 from sigap_simulator.geometry import Truth
@@ -46,7 +42,6 @@ def run(duration_s: float = 3.0, chunk_bytes: int = 256) -> dict[str, Any]:
         file.write_bytes(data)
         arguments = [str(file), str(chunk_bytes), str(round(duration_s * 1000))]
         speeds = [_on_micropython(arguments), _on_cpython(arguments)]
-    speeds.append(_pynmea2(data, duration_s))
     return {
         "benchmark": "nmea",
         "input_bytes": len(data),
@@ -88,18 +83,3 @@ def _on_cpython(arguments: list[str]) -> Speed:
 def _speed(reader: str, said: str) -> Speed:
     fed, spent_ns, sentences, fixes = map(int, said.split())
     return Speed(reader, round(fed * 1000 / spent_ns, 2), fed, sentences, fixes)
-
-
-def _pynmea2(data: bytes, duration_s: float, clock: Callable[[], int] = time.perf_counter_ns) -> Speed:
-    """Line by line, as that library wants it, with the checksum verified; `fixes` are valid RMCs."""
-    lines = data.decode("ascii").splitlines()
-    fed = sentences = fixes = 0
-    start_ns = clock()
-    while clock() < start_ns + duration_s * 1e9:
-        for line in lines:
-            found = pynmea2.parse(line, check=True)
-            sentences += 1
-            fixes += isinstance(found, pynmea2.RMC) and found.is_valid
-        fed += len(data)
-    spent_ns = clock() - start_ns
-    return Speed("pynmea2 on CPython", round(fed * 1000 / spent_ns, 2), fed, sentences, fixes)
