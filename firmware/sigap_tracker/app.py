@@ -79,8 +79,10 @@ class App:
     async def run(self) -> None:
         """Run until the machine says that the unit is to end."""
         self._machine.log("boot", boot_id=self._boot_id, firmware=FIRMWARE)
-        for work in (self._machine.run_output, self._read_gps, self._link.run, self._every_second):
-            asyncio.create_task(self._keep_running(work))
+        asyncio.create_task(self._keep_running("output", self._machine.run_output))
+        asyncio.create_task(self._keep_running("gps", self._read_gps))
+        asyncio.create_task(self._keep_running("mqtt", self._link.run))
+        asyncio.create_task(self._keep_running("screen", self._every_second))
         while True:
             event = await self._machine.next_event()
             if event is None:
@@ -92,14 +94,14 @@ class App:
                 self._acknowledge(self._book.press(event, *now))
                 self._draw()
 
-    async def _keep_running(self, work: "WorkMaker") -> None:
+    async def _keep_running(self, task: str, work: "WorkMaker") -> None:
         """A fault in one task stops neither it for long nor any other."""
         while True:
             try:
                 await work()
             except Exception as error:
                 self._task_failures += 1
-                self._machine.log("task_failed", task=work.__name__, error=repr(error))
+                self._machine.log("task_failed", task=task, error=repr(error))
             await asyncio.sleep_ms(_RESTART_MS)
 
     async def _read_gps(self) -> None:

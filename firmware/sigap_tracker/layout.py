@@ -1,5 +1,6 @@
 """How the screen puts numbers and texts: integers in, short strings out, nothing drawn."""
 
+from sigap_tracker import texts as say
 from sigap_tracker.texts import Texts
 from sigap_wire.order import ETA_UNKNOWN
 
@@ -21,11 +22,11 @@ def distance(distance_m: int, point: str) -> "tuple[str, str]":
 def age(seconds: int, texts: Texts) -> str:
     """How long ago: "baru", "40s", "3mnt", "2h". A clock behind the server's makes it negative: then it is now."""
     if seconds < 10:
-        return texts["now"]
+        return texts[say.NOW]
     if seconds < 60:
         return "%ds" % (seconds // 10 * 10)
     if seconds < 5940:
-        return "%d%s" % ((seconds + 30) // 60, texts["minutes"])
+        return "%d%s" % ((seconds + 30) // 60, texts[say.MINUTES])
     return "%dh" % (seconds // 3600)
 
 
@@ -33,7 +34,7 @@ def eta(eta_s: int, texts: Texts) -> str:
     """The server's travel time in whole minutes, at least one; empty where it has none."""
     if eta_s == ETA_UNKNOWN:
         return ""
-    return "ETA %d %s" % (max(1, (eta_s + 30) // 60), texts["minutes"])
+    return "ETA %d %s" % (max(1, (eta_s + 30) // 60), texts[say.MINUTES])
 
 
 def clock(unix_s: int, utc_offset_min: int) -> str:

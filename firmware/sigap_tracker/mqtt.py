@@ -32,7 +32,7 @@ class MqttLink:
         self._wait_min_ms = settings.mqtt_reconnect_min_s * 1000
         self._wait_max_ms = settings.mqtt_reconnect_max_s * 1000
         self._prefix = topics.topic(settings.unit_id, topics.LINK)[: -len(topics.LINK)]
-        self._buffer = bytearray(512)
+        self._buffer = bytearray(128)
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
         self._failure: Exception = MqttError("not connected yet")

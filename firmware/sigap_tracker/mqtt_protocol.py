@@ -53,7 +53,7 @@ class MqttSession:
         subscriptions: "tuple[str, ...]" = (),
         clean_session: bool = False,
         window: int = 8,
-        packet_max_bytes: int = 512,
+        packet_max_bytes: int = 384,
         ack_timeout_ms: int = 30000,
     ) -> None:
         self._client_id = client_id

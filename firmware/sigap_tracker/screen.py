@@ -5,6 +5,7 @@ from array import array
 import framebuf
 
 from sigap_tracker import layout, orders
+from sigap_tracker import texts as say
 from sigap_tracker.geo import bearing_cdeg, compass_point, distance_m
 from sigap_tracker.orders import OrderBook
 from sigap_tracker.texts import Texts
@@ -45,11 +46,11 @@ class Screen:
         if order is None or view == orders.IDLE:
             self._idle(fix, link_up, time_s)
         elif view == orders.CANCELLED:
-            self._notice("cancelled", layout.lines(order.text), uptime_s)
+            self._notice(say.CANCELLED, layout.lines(order.text), uptime_s)
         elif view == orders.EXPIRED:
-            self._notice("expired", layout.lines(self._texts["other_car"]), uptime_s)
+            self._notice(say.EXPIRED, layout.lines(self._texts[say.OTHER_CAR]), uptime_s)
         elif view == orders.CLEARED:
-            self._notice("cleared", [self._texts["reporting" if link_up else "no_link"]], uptime_s)
+            self._notice(say.CLEARED, [self._texts[say.REPORTING if link_up else say.NO_LINK]], uptime_s)
         else:
             self._order(view, order, fix, link_up, time_s, uptime_s)
 
@@ -59,30 +60,31 @@ class Screen:
         if fix is not None and fix.speed_cmps >= _STEERING_CMPS:
             speed = str((fix.speed_cmps * 36 + 500) // 1000)
             end = self._big(speed, 2, 15, 3)
-            self._canvas.text(texts["kmh"], end + 3, 30, 1)
+            self._canvas.text(texts[say.KMH], end + 3, 30, 1)
             direction = self._direction(fix.course_cdeg)
             self._canvas.text(direction, _WIDTH - _CHAR * len(direction), 30, 1)
         else:
-            word = texts["ready" if fix is not None and link_up else "not_ready"]
+            word = texts[say.READY if fix is not None and link_up else say.NOT_READY]
             self._big(word, (_WIDTH + 1 - 23 * len(word)) // 2, 15, 3)
         if fix is None:
-            self._line(texts["no_gps"], 42, True)
+            self._line(texts[say.NO_GPS], 42, True)
         else:
-            self._line("GPS %d %s" % (fix.satellites, texts["satellites"]), 42, False)
-        self._line(texts["link" if link_up else "no_link"], 54, not link_up)
+            self._line("GPS %d %s" % (fix.satellites, texts[say.SATELLITES]), 42, False)
+        self._line(texts[say.LINK if link_up else say.NO_LINK], 54, not link_up)
 
     def _order(self, view: int, order: Order, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
         texts = self._texts
-        kind = texts["drill" if order.kind == KIND_DRILL else "emergency"]
-        title = {orders.WAITING: "accepted", orders.ASSIGNED: "assigned", orders.ON_SCENE: "on_scene"}.get(view)
-        self._bar(texts[title] if title else kind, layout.age(time_s - order.pressed_time_s, texts) if time_s else "")
+        title = say.DRILL if order.kind == KIND_DRILL else say.EMERGENCY
+        if view != orders.OFFERED:
+            title = (say.ACCEPTED, say.ASSIGNED, say.ON_SCENE)[view - orders.WAITING]
+        self._bar(texts[title], layout.age(time_s - order.pressed_time_s, texts) if time_s else "")
         if fix is None:
             self._big("---", 0, 14, 3)
             self._canvas.text("GPS?", 96, 22, 1)
         else:
             self._way(order, fix)
         if not link_up:
-            self._line(texts["no_link"], 41, True)
+            self._line(texts[say.NO_LINK], 41, True)
         else:
             pages = layout.lines(order.text)
             eta = layout.eta(order.eta_s, texts)
@@ -91,19 +93,19 @@ class Screen:
             if pages:
                 self._canvas.text(pages[uptime_s // _PAGE_S % len(pages)], 0, 41, 1)
         if view == orders.OFFERED:
-            self._buttons(texts["accept"], texts["decline"])
+            self._buttons(texts[say.ACCEPT], texts[say.DECLINE])
         elif view == orders.ASSIGNED:
-            self._buttons(texts["arrive"], texts["clear"])
+            self._buttons(texts[say.ARRIVE], texts[say.CLEAR])
         elif view == orders.ON_SCENE:
-            self._buttons("", texts["clear"])
+            self._buttons("", texts[say.CLEAR])
         else:
-            self._line(texts["confirming"], 54, False)
+            self._line(texts[say.CONFIRMING], 54, False)
 
     def _way(self, order: Order, fix: Fix) -> None:
         """Distance and arrow from the car to the place."""
         away_m = distance_m(fix.lat_e7, fix.lon_e7, order.lat_e7, order.lon_e7)
         bearing = bearing_cdeg(fix.lat_e7, fix.lon_e7, order.lat_e7, order.lon_e7)
-        number, unit = layout.distance(away_m, self._texts["point"])
+        number, unit = layout.distance(away_m, self._texts[say.POINT])
         end = self._big(number, 0, 14, 3)
         self._canvas.text(unit, end + 1, 14, 1)
         self._canvas.text(self._direction(bearing), end + 1, 28, 1)
@@ -116,7 +118,7 @@ class Screen:
     def _direction(self, angle_cdeg: int) -> str:
         if angle_cdeg == COURSE_UNKNOWN:
             return ""
-        return self._texts["directions"].split()[(angle_cdeg + 2250) // 4500 % 8]
+        return self._texts[say.DIRECTIONS].split()[(angle_cdeg + 2250) // 4500 % 8]
 
     def _arrow(self, direction: int) -> None:
         """An arrow that points to one of 16 directions, 0 up, clockwise."""
@@ -128,9 +130,9 @@ class Screen:
             corners[i + 1] = (x * right + y * forward + 32) >> 6
         self._canvas.poly(_ARROW_X, _ARROW_Y, corners, 1, True)
 
-    def _notice(self, key: str, pages: "list[str]", uptime_s: int) -> None:
+    def _notice(self, title: int, pages: "list[str]", uptime_s: int) -> None:
         """A word or two, large, and up to three lines of a text below."""
-        words = self._texts[key].split()
+        words = self._texts[title].split()
         scale = 3 if len(words) == 1 and len(words[0]) <= 5 else 2
         self._canvas.fill_rect(0, 0, _WIDTH, 33, 1)
         y = 17 - 4 * scale * len(words)

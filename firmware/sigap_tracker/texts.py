@@ -2,7 +2,12 @@
 
 LANGUAGES = ("id", "en")
 
-# key|Indonesian|English
+# Every text's number: its line in the table.
+EMERGENCY, DRILL, ASSIGNED, ON_SCENE, ACCEPTED, CONFIRMING, CANCELLED, EXPIRED, OTHER_CAR = range(9)
+CLEARED, REPORTING, ACCEPT, DECLINE, ARRIVE, CLEAR, READY, NOT_READY, LINK, NO_LINK = range(9, 19)
+NO_GPS, SATELLITES, KMH, MINUTES, NOW, POINT, DIRECTIONS = range(19, 26)
+
+# name|Indonesian|English
 _TABLE = """
 emergency|DARURAT|EMERGENCY
 drill|LATIHAN|DRILL
@@ -33,19 +38,19 @@ directions|U TL T TG S BD B BL|N NE E SE S SW W NW
 """
 
 
-def known_keys() -> "list[str]":
-    """Every text's key."""
+def names() -> "list[str]":
+    """Every text's name, in the order of their numbers."""
     return [line.split("|")[0] for line in _TABLE.strip().split("\n")]
 
 
 class Texts:
-    """texts[key] in one language of LANGUAGES. Looked up in the table each time: a dictionary would take up memory."""
+    """texts[number] in one language of LANGUAGES, looked up in the table each time: a list would take up memory."""
 
     def __init__(self, language: str) -> None:
         self._column = 1 + LANGUAGES.index(language)
 
-    def __getitem__(self, key: str) -> str:
-        start = _TABLE.find("\n" + key + "|")
-        if start < 0:
-            raise KeyError(key)
+    def __getitem__(self, number: int) -> str:
+        start = 0
+        for _ in range(number):
+            start = _TABLE.find("\n", start + 1)
         return _TABLE[start + 1 : _TABLE.find("\n", start + 1)].split("|")[self._column]

@@ -53,6 +53,7 @@ class Control:
 
     def order(self, order: Order, unit_id: str = "unit-01") -> None:
         """Returns when the broker has it."""
+        eventually(self._client.is_connected, 15, "control is connected")
         self._client.publish(topics.topic(unit_id, topics.ORDER), order.encode(), 1).wait_for_publish(15)
 
     def of(self, kind: str) -> list[Any]:

@@ -219,8 +219,8 @@ def test_an_order_that_is_none_is_refused_and_the_next_is_shown(unit: Unit, scri
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (order_packet(bytes(1000)), "at most 512 taken"),
-        (b"\x32\xff\xff\xff\x7f", "at most 512 taken"),
+        (order_packet(bytes(1000)), "at most 384 taken"),
+        (b"\x32\xff\xff\xff\x7f", "at most 384 taken"),
         (b"\x34\x05\x00\x01t\x00\x01", "QoS 2"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", ""),
         (CONNACK, "type 2"),

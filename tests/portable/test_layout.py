@@ -1,9 +1,8 @@
 """How the screen puts numbers and texts."""
 
-from sigap_tracker import layout
-from sigap_tracker.texts import LANGUAGES, Texts, known_keys
+from sigap_tracker import layout, texts
+from sigap_tracker.texts import LANGUAGES, Texts
 from sigap_wire.order import ETA_UNKNOWN
-from tests.portable.checks import error_of
 
 INDONESIAN, ENGLISH = Texts("id"), Texts("en")
 
@@ -79,13 +78,19 @@ def test_lines_lose_nothing_and_fit():
 
 
 def test_every_text_is_there_in_every_language():
-    assert len(known_keys()) > 20
+    assert len(texts.names()) > 20
     for language in LANGUAGES:
-        for key in known_keys():
-            text = Texts(language)[key]
-            assert text, (language, key)
-            assert len(text) <= 24, (language, key)
-            assert all(32 <= ord(char) < 127 for char in text), (language, key)
-        assert len(Texts(language)["directions"].split()) == 8
-    error_of(KeyError, INDONESIAN.__getitem__, "nothing")
-    error_of(KeyError, INDONESIAN.__getitem__, "km")
+        for number, name in enumerate(texts.names()):
+            text = Texts(language)[number]
+            assert text, (language, name)
+            assert len(text) <= 24, (language, name)
+            assert all(32 <= ord(char) < 127 for char in text), (language, name)
+        assert len(Texts(language)[texts.DIRECTIONS].split()) == 8
+
+
+def test_every_text_has_its_number():
+    for number, name in enumerate(texts.names()):
+        assert getattr(texts, name.upper()) == number, name
+    assert (INDONESIAN[texts.EMERGENCY], ENGLISH[texts.EMERGENCY]) == ("DARURAT", "EMERGENCY")
+    assert (INDONESIAN[texts.NO_GPS], ENGLISH[texts.NO_GPS]) == ("GPS MENCARI", "GPS SEARCHING")
+    assert INDONESIAN[texts.DIRECTIONS].split()[1] == "TL"

@@ -231,7 +231,7 @@ def test_what_a_server_must_not_send():
         (b"\x50\x02\x00\x01", "type 5"),
         (b"\x00\x00", "type 0"),
         (b"\x40\x01\x01", "cut short"),
-        (b"\x30\xff\x7f", "at most 512 taken"),
+        (b"\x30\xff\x7f", "at most 384 taken"),
     ):
         line = Line()
         line.open()

@@ -1,0 +1,76 @@
+"""The unit's memory: an hour's drive, as fast as the line takes it, with orders, outages and everything a receiver says."""
+
+import pytest
+
+from sigap_wire import topics
+from sigap_wire.order import STATE_ASSIGNED, STATE_CLOSED, STATE_OFFERED
+from tests.firmware.conftest import MakeUnit
+from tests.firmware.control import Control, order
+from tests.firmware.real_broker import RealBroker
+from tests.firmware.sentences import checked, drive
+from tests.support.waiting import eventually
+
+LIVE_HEAP_BYTES = 64 * 1024
+HOUR_S = 3600
+PARTS = 12
+
+# What else a receiver says each second.
+CHATTER = b"".join(
+    map(
+        checked,
+        (
+            "GPVTG,90.0,T,,M,24.0,N,44.4,K,A",
+            "GPGSA,A,3,04,05,09,12,17,19,24,25,29,,,,1.8,0.9,1.5",
+            "GPGSV,3,1,11,04,40,083,44,05,17,308,41,07,07,344,39,09,67,032,46",
+            "GPGSV,3,2,11,12,22,291,42,17,53,187,45,19,34,151,43,24,28,241,40",
+            "GPGSV,3,3,11,25,09,115,33,29,60,271,47,32,05,041,",
+            "GPGLL,0654.88000,S,10736.58000,E,053530.00,A,A",
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize("real_broker", ["nats"], indirect=True)
+def test_an_hours_drive(make_unit: MakeUnit, control: Control, real_broker: RealBroker) -> None:
+    mqtt = {"password": real_broker.unit_password, "reconnect_max_s": 1}
+    unit = make_unit(real_broker.port, mqtt)
+    unit.start()
+    unit.await_log("connected")
+    heaps = []
+    for part in range(PARTS):
+        seconds = range(part * HOUR_S // PARTS, (part + 1) * HOUR_S // PARTS)
+        if part == 7:  # everything of these minutes has to wait
+            real_broker.stop()
+            unit.await_log("disconnected")
+        for second in seconds:
+            unit.feed(drive(second) + CHATTER)
+        if part == 7:
+            real_broker.start()
+            unit.await_log("connected", 2)
+        states = ((STATE_OFFERED, 1), (STATE_ASSIGNED, 2), (STATE_CLOSED, 3))
+        for state, revision in states:
+            control.order(order(state, revision, order_id=part + 1, expires_in_s=10**7, text="x" * 90))
+        eventually(lambda part=part: (part + 1, 3) in {ack[:2] for ack in control.acks()}, 30, "the last order's end")
+        heaps.append(asked_for_health(unit, control, fixes=seconds[-1] + 1))
+    assert unit.logged("task_failed") == []
+    last = control.of(topics.HEALTH)[-1].counters
+    assert last["fixes"] == HOUR_S
+    assert last["nmea_bad_checksum"] == last["fixes_rejected"] == last["reports_dropped"] == 0
+    assert {seq for _, seq in control.fixes()} == set(range(last["reports_kept"]))
+    assert max(heaps) <= LIVE_HEAP_BYTES, heaps
+    # No growth: after the first parts have seen everything once, it stays where it is.
+    assert max(heaps[3:]) - min(heaps[3:]) < 2048, heaps
+    print(f"live heap {max(heaps)} of {LIVE_HEAP_BYTES} bytes, {last['reports_kept']} reports")
+
+
+def asked_for_health(unit, control: Control, fixes: int) -> int:  # type: ignore[no-untyped-def]
+    """The live heap once that many fixes are through and nothing waits."""
+
+    def through() -> int:
+        before = len(control.of(topics.HEALTH))
+        unit.say(b'{"health": 1}\n')
+        counters = control.await_message(topics.HEALTH, before + 1, 30).counters
+        done = counters["fixes"] == fixes and counters["queue"] == 0
+        return int(counters["heap_alloc_bytes"]) if done else 0
+
+    return eventually(through, 60, f"{fixes} fixes through")
