@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from sigap import ports
 from sigap.child import Event as ChildEvent
 from sigap.demo import narration
 from sigap.demo.stage import Cast, Stage, stage, world
@@ -30,6 +31,7 @@ _STATUS_ORDER = ("available", "offered", "assigned", "en_route", "on_scene")
 
 async def show(settings: Settings, cast: Cast, screen_port: int, terminal: Terminal) -> None:
     """Runs until cancelled. Raises ChildError when broker or server cannot be kept alive."""
+    ports.check([ports.Listener(settings.http.host, screen_port, "--screen-port", "http.host")])
     children = EventLog(terminal)
 
     def note(event: ChildEvent) -> None:
