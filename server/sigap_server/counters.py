@@ -35,7 +35,7 @@ COUNTERS = {
     "mqtt.disconnects": "connections lost",
     "mqtt.connect_failures": "attempts that failed",
     "mqtt.redeliveries_pending": "messages delivered again while the first delivery was still being stored",
-    "mqtt.overflows": "times the queue was full and the connection was dropped",
+    "mqtt.pauses": "times the queue was full and reading paused",
     "mqtt.publish_failures": "orders the broker did not confirm",
     "broker.permission_violations": "messages or subscriptions outside a client's topics, refused by the own broker",
     "broker.authentication_failures": "connections with a wrong user or password, refused by the own broker",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sigap_server.mqtt import Incoming
+from sigap_server.inbox import Incoming
 from sigap_server.registry import Registry
 from sigap_wire import topics
 from sigap_wire.ack import Ack

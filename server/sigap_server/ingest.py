@@ -16,8 +16,8 @@ from sigap_server.counters import Counters
 from sigap_server.dispatch.inputs import AckArrived, FleetChanged, Input, UnitBack, UnitLost
 from sigap_server.dispatcher import Dispatcher, Turn
 from sigap_server.fleet import Fleet, LinkEffect
+from sigap_server.inbox import Inbox, Incoming
 from sigap_server.incoming import Batch, Refused, sort, unknown_units
-from sigap_server.mqtt import Inbox, Incoming
 from sigap_server.registry import Registry
 from sigap_server.settings import LimitsSettings
 from sigap_server.store import history

@@ -8,8 +8,7 @@ import asyncio
 import random
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
 import aiomqtt
 import structlog
@@ -18,96 +17,27 @@ from paho.mqtt.client import MQTTMessage
 
 from sigap_server.broker import Credentials
 from sigap_server.counters import Counters
+from sigap_server.inbox import LARGEST_BYTES, Inbox, Incoming
 from sigap_server.settings import MqttSettings
-from sigap_wire import ack, health, link, report, topics
+from sigap_wire import topics
 
 _BACKOFF_FIRST_S = 0.1
 _BACKOFF_LONGEST_S = 5.0
 _TIMEOUT_S = 10.0
 _QOS = 1
-# No message of the wire is longer. Of one that is, only the beginning is kept.
-LARGEST_BYTES = max(module.MAX_BYTES for module in (ack, health, link, report))
+_REFUSED = 0x80
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A message as it came.
-
-    payload         at most LARGEST_BYTES of it; payload_bytes is its true size
-    mid             the broker's number for it, 0 if it wants no acknowledgement
-    connection      counts the server's connections; `mid` is known to the broker on that one only
-    received_ms     Unix ms
-    """
-
-    topic: str
-    payload: bytes
-    payload_bytes: int
-    mid: int
-    connection: int
-    received_ms: int
-
-
-class Inbox:
-    """Messages that wait to be stored, at most `limit`, each only once."""
-
-    def __init__(self, limit: int, counters: Counters) -> None:
-        self._limit = limit
-        self._counters = counters
-        self._waiting: list[Incoming] = []
-        self._unacknowledged: set[int] = set()
-        self._connection = 0
-        self._arrived = asyncio.Event()
-        self._taken = asyncio.Event()
-        counters.gauge("ingest.queue", lambda: len(self._waiting))
-
-    def begin(self, connection: int) -> None:
-        """A new connection: what is delivered from now on has new numbers."""
-        self._connection = connection
-        self._unacknowledged.clear()
-
-    def put(self, message: Incoming) -> bool:
-        """False if there is no room."""
-        if message.mid and message.mid in self._unacknowledged:
-            # NATS delivers again what was not acknowledged within its ack_wait. It is still here.
-            self._counters.add("mqtt.redeliveries_pending")
-            return True
-        if len(self._waiting) >= self._limit:
-            return False
-        self._unacknowledged.add(message.mid)
-        self._waiting.append(message)
-        self._arrived.set()
-        return True
-
-    async def take(self) -> list[Incoming]:
-        """Everything that waits, as soon as something does."""
-        await self._arrived.wait()
-        self._arrived.clear()
-        taken, self._waiting = self._waiting, []
-        self._taken.set()
-        return taken
-
-    def done(self, messages: Iterable[Incoming]) -> list[int]:
-        """The numbers to acknowledge: those of messages that came on the present connection."""
-        mids = [message.mid for message in messages if message.mid and message.connection == self._connection]
-        self._unacknowledged.difference_update(mids)
-        return mids
-
-    async def empty(self) -> None:
-        """Wait until everything was taken."""
-        while self._waiting:
-            self._taken.clear()
-            await self._taken.wait()
-
-
 class _Client(aiomqtt.Client):
-    """aiomqtt acknowledges a message as soon as it has read it, and queues without telling how full the queue is. Both
-    are decided in the paho client beneath it, which has a way to do it by hand."""
+    """aiomqtt acknowledges a message as soon as it has read it, reads on however many wait, and drops what does not
+    fit into its queue. All three are decided in the paho client beneath it, which can be told otherwise."""
 
     def __init__(self, on_message: Callable[[MQTTMessage], None], **options: object) -> None:
         super().__init__(**options)  # type: ignore[arg-type]
         self._take_message = on_message
+        self._is_paused = False
         self._client.manual_ack_set(True)
 
     def _on_message(self, client: PahoClient, userdata: object, message: MQTTMessage) -> None:
@@ -116,11 +46,32 @@ class _Client(aiomqtt.Client):
     def acknowledge(self, mid: int) -> None:
         self._client.ack(mid, _QOS)
 
-    def drop(self) -> None:
-        """Close the socket without a word: the broker keeps the session and what was not acknowledged."""
+    def pause(self) -> None:
+        """Read no more: TCP then holds the broker back. Should it take longer than two keepalives, the connection ends
+        and begins anew, and nothing is lost by it either."""
         connection = self._client.socket()
-        if isinstance(connection, socket.socket):
-            connection.shutdown(socket.SHUT_RDWR)
+        if connection is not None and not self._is_paused:
+            self._is_paused = True
+            self._loop.remove_reader(connection.fileno())
+
+    def resume(self) -> None:
+        connection = self._client.socket()
+        if connection is not None and self._is_paused:
+            self._is_paused = False
+            self._loop.add_reader(connection.fileno(), self._read)
+
+    def _read(self) -> None:
+        try:
+            self._client.loop_read()
+        except Exception as error:  # as aiomqtt does: whatever it is, this connection has ended
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
+
+    async def until_lost(self) -> None:
+        """Raises MqttError when the connection ends."""
+        # Messages go to the inbox; what is left of the iteration is the wait for its end.
+        async for _ in self.messages:
+            pass
 
 
 class BrokerLink:
@@ -147,8 +98,9 @@ class BrokerLink:
         self._connections = 0
         self.connected = False
         self._publishing: set[asyncio.Task[None]] = set()
-        # The own broker sends no more than this unacknowledged. One that sends more loses the connection, no message.
+        # The own broker sends no more than this unacknowledged; another one is held back when it does.
         self.inbox = Inbox(len(topics.FROM_UNIT) * settings.max_ack_pending, counters)
+        self.inbox.on_room = self._resume
         counters.gauge("mqtt.connected", lambda: int(self.connected))
 
     async def run(self) -> None:
@@ -199,33 +151,44 @@ class BrokerLink:
         return client
 
     async def _stay(self, client: _Client) -> None:
+        lost = asyncio.create_task(client.until_lost())
+        try:
+            await _unless(lost, self._subscribe(client))
+            self.connected = True
+            self._counters.add("mqtt.connects")
+            log.info("broker_connected", connection=self._connections)
+            await self._on_connected()
+            await lost
+        finally:
+            lost.cancel()
+            await asyncio.wait([lost])
+
+    async def _subscribe(self, client: _Client) -> None:
         # One subscription for each kind: NATS counts unacknowledged messages by subscription, and a flood of backlog
         # then holds up no acknowledgement of an order.
         granted = await client.subscribe([(topics.topic("+", kind), _QOS) for kind in topics.FROM_UNIT])
-        if any(getattr(code, "value", code) >= 0x80 for code in granted):
+        if any((code if isinstance(code, int) else code.value) >= _REFUSED for code in granted):
             raise aiomqtt.MqttError("the broker refused the server's subscriptions: its user may not read them")
-        self.connected = True
-        self._counters.add("mqtt.connects")
-        log.info("broker_connected", connection=self._connections)
-        await self._on_connected()
-        # Messages go to the inbox; what is left of the iteration is the wait for the connection's end.
-        async for _ in client.messages:
-            pass
 
     def _take(self, client: _Client, message: MQTTMessage, connection: int) -> None:
         payload = message.payload
-        incoming = Incoming(
-            topic=_topic(message),
-            payload=bytes(payload[:LARGEST_BYTES]),
-            payload_bytes=len(payload),
-            mid=message.mid,
-            connection=connection,
-            received_ms=time.time_ns() // 1_000_000,
+        self.inbox.put(
+            Incoming(
+                topic=_topic(message),
+                payload=bytes(payload[:LARGEST_BYTES]),
+                payload_bytes=len(payload),
+                mid=message.mid,
+                connection=connection,
+                received_ms=time.time_ns() // 1_000_000,
+            )
         )
-        if not self.inbox.put(incoming):
-            self._counters.add("mqtt.overflows")
-            log.warning("inbox_full")
-            client.drop()
+        if self.inbox.is_full:
+            self._counters.add("mqtt.pauses")
+            client.pause()
+
+    def _resume(self) -> None:
+        if self._client is not None:
+            self._client.resume()
 
     def acknowledge(self, messages: Iterable[Incoming]) -> None:
         """Tell the broker that these need not be delivered again."""
@@ -249,6 +212,17 @@ class BrokerLink:
         except aiomqtt.MqttError as error:
             self._counters.add("mqtt.publish_failures")
             log.warning("publish_failed", topic=topic, error=str(error))
+
+
+async def _unless(lost: asyncio.Task[None], work: Coroutine[None, None, None]) -> None:
+    """Do it; should the connection end meanwhile, raise at once what `lost` raised. aiomqtt waits for its time-out."""
+    task = asyncio.create_task(work)
+    await asyncio.wait([task, lost], return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
+        await lost
+    await task
 
 
 def _topic(message: MQTTMessage) -> str:

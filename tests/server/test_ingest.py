@@ -7,7 +7,7 @@ import time
 import pytest
 
 from sigap_server import broker, setup
-from sigap_server.mqtt import LARGEST_BYTES
+from sigap_server.inbox import LARGEST_BYTES
 from sigap_server.store import history
 from sigap_wire import ack, topics
 from sigap_wire.health import Health

@@ -1,0 +1,89 @@
+"""Messages between their arrival and their being stored."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sigap_server.counters import Counters
+from sigap_wire import ack, health, link, report
+
+# No message of the wire is longer. Of one that is, only the beginning is kept.
+LARGEST_BYTES = max(module.MAX_BYTES for module in (ack, health, link, report))
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as it came.
+
+    payload         at most LARGEST_BYTES of it; payload_bytes is its true size
+    mid             the broker's number for it, 0 if it wants no acknowledgement
+    connection      counts the server's connections; `mid` is known to the broker on that one only
+    received_ms     Unix ms
+    """
+
+    topic: str
+    payload: bytes
+    payload_bytes: int
+    mid: int
+    connection: int
+    received_ms: int
+
+
+class Inbox:
+    """Messages that wait to be stored, each only once. Beyond `limit` reading should pause.
+
+    on_room    called when there is room again
+    """
+
+    def __init__(self, limit: int, counters: Counters) -> None:
+        self._limit = limit
+        self._counters = counters
+        self._waiting: list[Incoming] = []
+        self._unacknowledged: set[int] = set()
+        self._connection = 0
+        self._arrived = asyncio.Event()
+        self._taken = asyncio.Event()
+        self.on_room: Callable[[], None] = lambda: None
+        counters.gauge("ingest.queue", lambda: len(self._waiting))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether reading should pause."""
+        return len(self._waiting) >= self._limit
+
+    def begin(self, connection: int) -> None:
+        """A new connection: what is delivered from now on has new numbers."""
+        self._connection = connection
+        self._unacknowledged.clear()
+
+    def put(self, message: Incoming) -> None:
+        """Queue a message, unless it waits already."""
+        if message.mid:
+            if message.mid in self._unacknowledged:
+                # NATS delivers again what was not acknowledged within its ack_wait. It is still here.
+                self._counters.add("mqtt.redeliveries_pending")
+                return
+            self._unacknowledged.add(message.mid)
+        self._waiting.append(message)
+        self._arrived.set()
+
+    async def take(self) -> list[Incoming]:
+        """Everything that waits, as soon as something does."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        taken, self._waiting = self._waiting, []
+        self._taken.set()
+        self.on_room()
+        return taken
+
+    def done(self, messages: Iterable[Incoming]) -> list[int]:
+        """The numbers to acknowledge: those of messages that came on the present connection."""
+        mids = [message.mid for message in messages if message.mid and message.connection == self._connection]
+        self._unacknowledged.difference_update(mids)
+        return mids
+
+    async def empty(self) -> None:
+        """Wait until everything was taken."""
+        while self._waiting:
+            self._taken.clear()
+            await self._taken.wait()
