@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sigap_server.errors import SigapError
-from sigap_server.plain import from_plain, to_plain
 from sigap_wire.link import Link
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Report
 
@@ -173,15 +172,6 @@ class Fleet:
         for unit in changed:
             self._put(unit, now_ms)
         return [unit.unit_id for unit in changed]
-
-    def snapshot(self) -> list[dict[str, object]]:
-        """All units as JSON types, for `restore`."""
-        return [to_plain(unit) for unit in self._units.values()]
-
-    def restore(self, records: Iterable[dict[str, object]]) -> None:
-        """Put back what `snapshot` took; units that are not in it stay. Raises ValueError naming what is wrong."""
-        for unit in [from_plain(Unit, record, "unit") for record in records]:
-            self._units[unit.unit_id] = unit
 
     def _put(self, unit: Unit, now_ms: int) -> None:
         self._units[unit.unit_id] = replace(unit, link=self._link(unit, now_ms))

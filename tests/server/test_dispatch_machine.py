@@ -310,7 +310,7 @@ class DispatchMachine(RuleBasedStateMachine):
                 self.disconnect(unit_id, session_is_lost=False, reboots=False)
             self.connect(unit_id)
             self.world.place(unit_id, 1000)
-        for _ in range(40):
+        for _ in range(20 + 4 * len(self.state().incidents)):
             self.deliver_everything_in_order()
             for unit_id, car in self.cars.items():
                 button = {OFFERED: "accept", ASSIGNED: "on_scene"}.get(car.book.view, "clear")

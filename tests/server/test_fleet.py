@@ -1,6 +1,5 @@
 """Fleet state: positions and links in the order the unit made them, however they arrive."""
 
-import json
 import random
 
 import pytest
@@ -173,35 +172,6 @@ def test_duty_is_kept_and_its_change_is_told() -> None:
     assert not fleet.set_duty(UNIT, Duty.OFF_DUTY)
     fleet.apply_report(UNIT, report(0), NOW_MS, live=True)
     assert fleet.unit(UNIT).duty is Duty.OFF_DUTY
-
-
-def test_a_snapshot_survives_json_and_puts_everything_back() -> None:
-    fleet = a_fleet()
-    fleet.register("unit-02", "Elang 2", Duty.OUT_OF_SERVICE)
-    fleet.apply_link(UNIT, link(1, online=True), NOW_MS)
-    fleet.apply_report(UNIT, report(0, count=2), NOW_MS, live=True)
-    again = a_fleet()
-    again.restore(json.loads(json.dumps(fleet.snapshot())))
-    assert list(again.units()) == list(fleet.units())
-    assert len(again) == 2
-    assert "unit-02" in again
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"duty": "asleep"}, "unit.duty is 'asleep', expected one of: available, off_duty, out_of_service"),
-        ({"heard_ms": "now"}, "unit.heard_ms is 'now', expected int"),
-        ({"speed": 1}, "unit.speed is unknown"),
-        ({"position": {"seq": 1}}, "unit.position.boot_id is missing"),
-    ],
-)
-def test_a_damaged_snapshot_is_refused_by_name_and_changes_nothing(change: dict[str, object], message: str) -> None:
-    fleet = a_fleet()
-    good = fleet.snapshot()[0]
-    with pytest.raises(ValueError, match=message):
-        fleet.restore([{**good, "callsign": "Elang 9"}, {**good, **change}])
-    assert fleet.unit(UNIT).callsign == "Elang 1"
 
 
 def test_registering_again_begins_anew() -> None:

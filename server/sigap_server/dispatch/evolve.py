@@ -17,7 +17,8 @@ _ACK_KINDS = {name: kind for kind, name in enumerate(ack.KIND_NAMES)}
 
 
 def evolve(state: DispatchState, event: Event) -> DispatchState:
-    """The state after the event. Total: an event about what is not open changes nothing, and nothing is raised."""
+    """The state after the event. Total: nothing is raised, and an event about what is not open changes nothing but the
+    next numbers, so that no number is ever given twice."""
     return _FOLDS[type(event)](state, event)
 
 
@@ -43,8 +44,10 @@ def _alert_received(state: DispatchState, event: events.AlertReceived) -> Dispat
 
 
 def _offered(state: DispatchState, event: events.Offered) -> DispatchState:
+    is_news = event.order_id >= state.next_order_id
+    state = replace(state, next_order_id=max(state.next_order_id, event.order_id + 1))
     incident = state.incidents.get(event.incident_id)
-    if incident is None or incident.order or event.unit_id in state.by_unit or event.order_id < state.next_order_id:
+    if incident is None or incident.order or event.unit_id in state.by_unit or not is_news:
         return state
     order = IssuedOrder(
         order_id=event.order_id,
@@ -62,7 +65,6 @@ def _offered(state: DispatchState, event: events.Offered) -> DispatchState:
         incidents=_with(state.incidents, event.incident_id, offered),
         by_unit=_with(state.by_unit, event.unit_id, event.incident_id),
         waiting=state.waiting - {event.incident_id},
-        next_order_id=event.order_id + 1,
     )
 
 

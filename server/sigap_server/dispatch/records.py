@@ -4,6 +4,7 @@ from typing import Any
 
 from sigap_server.dispatch import events
 from sigap_server.dispatch.events import Event, Offered
+from sigap_server.errors import SigapError
 from sigap_server.plain import PlainError, from_plain, to_plain
 
 EVENT_CLASSES: dict[str, type[Event]] = {
@@ -31,7 +32,7 @@ EVENT_CLASSES: dict[str, type[Event]] = {
 _BASE = ("incident_id", "time_ms", "actor")
 
 
-class RecordError(ValueError):
+class RecordError(SigapError, ValueError):
     """A record that is no event: names kind and field, what was found and what was expected."""
 
 

@@ -102,7 +102,7 @@ class DispatchState:
     finished    unit_id → its last orders that are over, oldest first, at most FINISHED_KEPT; those whose end the
                 unit has acknowledged are forgotten first
 
-    A log can be folded from any point before which every incident is closed, starting from a state with that point's
+    A log can be folded from the first event of the oldest open incident on, starting from a state with that point's
     next_incident_id and next_order_id; only old entries of `finished` are then missing.
     """
 
