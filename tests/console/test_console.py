@@ -139,3 +139,31 @@ def painted_pixels(page: Page) -> int:
                }"""
         )
     )
+
+
+def test_everything_stays_in_view_until_the_map_is_taken_in_hand(console: Page, city: City) -> None:
+    wait_for_map(console)
+    radio = city.radio("Maung 01")
+    radio.fix(-6.9000, 107.6000)
+    expect(unit_row(console, "Maung 01").locator(".speed")).to_have_text("standing")
+    city.radio("Maung 02").fix(-6.9400, 107.6600, speed_mps=1)
+    expect(unit_row(console, "Maung 02").locator(".speed")).to_have_text("4 km/h")
+    radio.fix(-6.8000, 107.5000)
+    assert_middle_between(console, (-6.8, 107.5), (-6.94, 107.66))
+
+    console.get_by_role("button", name="+").click()
+    radio.fix(-6.5000, 107.2000, speed_mps=2)
+    expect(unit_row(console, "Maung 01").locator(".speed")).to_have_text("7 km/h")
+    assert_middle_between(console, (-6.8, 107.5), (-6.94, 107.66))
+    console.keyboard.press("a")
+    assert_middle_between(console, (-6.5, 107.2), (-6.94, 107.66))
+
+
+def assert_middle_between(page: Page, one: tuple[float, float], other: tuple[float, float]) -> None:
+    """The map's middle is theirs, nearly: the margins at the top and the sides are the same."""
+
+    def near() -> bool:
+        lat, lon = place_in_view(page)
+        return abs(lat - (one[0] + other[0]) / 2) < 0.01 and abs(lon - (one[1] + other[1]) / 2) < 0.01
+
+    eventually(near, what=f"a view of {one} and {other}")

@@ -19,18 +19,24 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Resolves to the decoded JSON body (null when empty). Throws Refusal for an answer that is not 2xx,
- * and the browser's own error (TypeError, TimeoutError) when no answer came.
+ * and the browser's own error (TypeError, AbortError) when no answer came.
  */
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), ANSWER_WITHIN_MS);
+  const init: RequestInit = { method, signal: patience.signal };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { "Content-Type": "application/json" };
   }
-  const response = await fetch(path, init);
-  const text = await response.text();
-  if (response.ok) return (text ? JSON.parse(text) : null) as T;
-  throw refusal(response, text);
+  try {
+    const response = await fetch(path, init);
+    const text = await response.text();
+    if (response.ok) return (text ? JSON.parse(text) : null) as T;
+    throw refusal(response, text);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function refusal(response: Response, text: string): Refusal {

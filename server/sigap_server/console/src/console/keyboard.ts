@@ -1,17 +1,14 @@
 /** The console's keys; `text/*.ts` lists them for the help. */
 
-import { fitRequests, focusUnitId, following, helpOpen, selectUnit, session, stepIncident } from "./state.ts";
+import { fitAll, following, helpOpen, selectUnit, session, stepIncident, toggleFollowing } from "./state.ts";
 
 const ACTIONS: Record<string, () => void> = {
   j: () => stepIncident(1),
   k: () => stepIncident(-1),
   ArrowDown: () => stepIncident(1),
   ArrowUp: () => stepIncident(-1),
-  f: () => (following.value = !following.peek() && focusUnitId.peek() !== null),
-  a: () => {
-    following.value = false;
-    fitRequests.value += 1;
-  },
+  f: toggleFollowing,
+  a: fitAll,
   "/": () => document.getElementById("unit-filter")?.focus(),
   "?": () => (helpOpen.value = !helpOpen.peek()),
   Escape: release,

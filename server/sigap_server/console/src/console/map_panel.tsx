@@ -3,7 +3,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { UNIT_STATUSES } from "../api/model.ts";
 import { formatPosition } from "./format.ts";
 import { showOnMap } from "./map_picture.ts";
-import { fitRequests, focusUnitId, following, selectedUnitId, selectIncident, selectUnit } from "./state.ts";
+import {
+  fitAll,
+  focusUnitId,
+  following,
+  framing,
+  selectedUnitId,
+  selectIncident,
+  selectUnit,
+  takeMap,
+  toggleFollowing,
+} from "./state.ts";
 import { text } from "./text/current.ts";
 
 const pointer = signal("");
@@ -25,14 +35,14 @@ export function MapPanel() {
         <button type="button" onClick={() => (zoomRequests.value -= 1)} aria-label="−">
           −
         </button>
-        <button type="button" onClick={() => (fitRequests.value += 1)} title={`${words.fitAll} (a)`}>
+        <button type="button" onClick={fitAll} title={`${words.fitAll} (a)`}>
           {words.fitAll} <kbd>a</kbd>
         </button>
         <button
           type="button"
           aria-pressed={following.value}
           disabled={focusUnitId.value === null}
-          onClick={() => (following.value = !following.value)}
+          onClick={toggleFollowing}
           title={`${words.follow} (f)`}
         >
           {following.value ? words.following : words.follow} <kbd>f</kbd>
@@ -68,14 +78,16 @@ function keepMap(container: HTMLElement): () => void {
       const view = new MapView(container, {
         chooseUnit: (id) => selectUnit(id === selectedUnitId.peek() ? null : id),
         chooseIncident: selectIncident,
-        grabbed: () => (following.value = false),
+        grabbed: takeMap,
         pointerAt: (lat, lon) => (pointer.value = formatPosition(lat, lon)),
       });
       endings.push(showOnMap(view), () => view.destroy());
       let zoomed = zoomRequests.peek();
       endings.push(
         effect(() => {
-          if (zoomRequests.value !== zoomed) view.zoomBy(zoomRequests.value - zoomed);
+          if (zoomRequests.value === zoomed) return;
+          framing.value = false;
+          view.zoomBy(zoomRequests.value - zoomed);
           zoomed = zoomRequests.value;
         }),
       );

@@ -17,10 +17,10 @@ export function showOnMap(view: MapView): () => void {
     effect(() => view.cars.select(state.focusUnitId.value)),
     effect(() => revealChosen(view)),
     effect(() => follow(view)),
-    fitOnFirstSight(view),
     effect(() => {
-      if (state.fitRequests.value > 0) fitAll(view);
+      if (state.fitRequests.value > 0) view.fit(placesToShow());
     }),
+    keepAllInView(view),
   ];
   return () => {
     for (const end of endings) end();
@@ -76,20 +76,23 @@ function follow(view: MapView): void {
   if (unitId !== null) view.follow(unitId);
 }
 
-function fitOnFirstSight(view: MapView): () => void {
+function keepAllInView(view: MapView): () => void {
   let fitted = false;
   return effect(() => {
     void state.unitsVersion.value;
-    if (!fitted) fitted = fitAll(view);
+    void state.openIncidents.value;
+    const places = placesToShow();
+    if (!state.framing.value || places.length === 0 || (fitted && view.shows(places))) return;
+    view.fit(places);
+    fitted = true;
   });
 }
 
-/** Everything whose place is known; a car lost long ago may be far away and is left out while there are others. */
-function fitAll(view: MapView): boolean {
+/** [lon, lat] of everything; a car lost long ago may be far away and is left out while there are others. */
+function placesToShow(): [number, number][] {
   const all = [...state.units.values()].filter((unit) => unit.lat !== null && unit.lon !== null);
   const present = all.filter((unit) => unit.link !== "lost");
   const places = (present.length > 0 ? present : all).map((unit): [number, number] => [unit.lon!, unit.lat!]);
   for (const incident of state.openIncidents.peek()) places.push([incident.lon, incident.lat]);
-  view.fit(places);
-  return places.length > 0;
+  return places;
 }

@@ -21,7 +21,9 @@ export const selectedIncidentId = signal<number | null>(null);
 export const selectedUnitId = signal<string | null>(null);
 export const following = signal(false);
 export const helpOpen = signal(false);
-/** Goes up whenever the map is asked to show everything. */
+/** The map keeps everything in view by itself, until somebody takes it in hand. */
+export const framing = signal(true);
+/** Goes up whenever the map is asked to show everything now. */
 export const fitRequests = signal(0);
 /** The newest alert, for the screen reader's announcement. */
 export const announcedIncident = signal<Incident | null>(null);
@@ -105,6 +107,23 @@ export function forget(): void {
   incidents.value = new Map();
   selectIncident(null);
   selectUnit(null);
+}
+
+export function fitAll(): void {
+  following.value = false;
+  framing.value = true;
+  fitRequests.value += 1;
+}
+
+export function toggleFollowing(): void {
+  following.value = !following.peek() && focusUnitId.peek() !== null;
+  if (following.peek()) framing.value = false;
+}
+
+/** The operator moved the map: it stays as it was put. */
+export function takeMap(): void {
+  following.value = false;
+  framing.value = false;
 }
 
 export function tick(): void {

@@ -87,8 +87,12 @@ function Clock() {
     <div class="clock" role="timer" aria-live="off">
       <time class="local">{formatClock(nowMs.value)}</time>
       <span>{zone || text.value.local}</span>
-      <time class="utc">{formatUtc(nowMs.value)}</time>
-      <span>UTC</span>
+      {zone !== "UTC" && (
+        <>
+          <time class="utc">{formatUtc(nowMs.value)}</time>
+          <span>UTC</span>
+        </>
+      )}
     </div>
   );
 }

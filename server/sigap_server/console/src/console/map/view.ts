@@ -71,6 +71,12 @@ export class MapView {
     this.map.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: FIT_ZOOM_MOST, ...this.pace(500) });
   }
 
+  /** Whether all of these are in view, or will be when the map has come to rest. */
+  shows(places: [number, number][]): boolean {
+    const bounds = this.map.getBounds();
+    return this.map.isMoving() || places.every((place) => bounds.contains(place));
+  }
+
   /** Bring a car to the middle, where it is drawn now; call it again and again to keep it there. */
   follow(unitId: string): void {
     const place = this.cars.placeOf(unitId);
@@ -105,7 +111,9 @@ export class MapView {
     map.on("move", () => this.drawGrid());
     map.on("render", () => this.cars.paint());
     map.on("resize", () => this.resize());
-    map.on("dragstart", () => events.grabbed());
+    for (const gesture of ["dragstart", "wheel", "dblclick", "boxzoomstart"] as const) {
+      map.on(gesture, () => events.grabbed());
+    }
     map.on("click", (event) => events.chooseUnit(this.cars.hit(event.point.x, event.point.y)));
     map.on("mousemove", (event) => {
       const over = this.cars.hit(event.point.x, event.point.y) !== null;
