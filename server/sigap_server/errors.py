@@ -5,6 +5,9 @@ SigapError                      the message is for the person who runs the serve
 ├── PortInUseError              another program listens on a configured port; the message names port and setting
 ├── BrokerError                 no usable NATS server, or it refuses its configuration
 ├── RegistrationError           a unit cannot be registered like this; has field
+├── UnknownUnitError            a unit that was never registered; has unit_id (fleet.py)
+├── AlertRefusedError           an alert that nobody could act on; has code, message and field (alerts.py)
+├── RecordError                 an event in the log that this program cannot read (dispatch/records.py)
 ├── DatabaseError               the database cannot be used as it is
 │   └── DatabaseVersionError    its schema is newer than this program, or not prepared
 └── RequestError                an HTTP request that is refused; has status, code, message and field
