@@ -1,6 +1,7 @@
 """A unit under test: the firmware in its MicroPython process, a pty for its receiver, pipes for its control channel."""
 
 import base64
+import contextlib
 import json
 import os
 import pty
@@ -60,12 +61,10 @@ class Unit:
     def _read(self, process: "subprocess.Popen[bytes]") -> None:
         assert process.stdout is not None
         assert process.stderr is not None
-        for line in process.stdout:
-            try:
-                self.events.append(json.loads(line))
-            except ValueError:
-                self.events.append({"not_json": line.decode(errors="replace")})
-        self.errors = process.stderr.read()
+        with contextlib.suppress(ValueError):  # the test is over and has closed the pipes
+            for line in process.stdout:
+                self.events.append(_event(line))
+            self.errors = process.stderr.read()
 
     def wait(self, deadline_s: float = 10.0) -> int:
         """The exit status of a process that is to end."""
@@ -116,3 +115,11 @@ class Unit:
 
     def pictures(self) -> list[bytes]:
         return [base64.b64decode(event["display"]) for event in self.events if "display" in event]
+
+
+def _event(line: bytes) -> Event:
+    try:
+        event: Event = json.loads(line)
+    except ValueError:
+        return {"not_json": line.decode(errors="replace")}
+    return event

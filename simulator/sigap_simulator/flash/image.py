@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sigap_simulator.flash import linker, romfs
+from sigap_simulator.flash.short_names import shortened
 
 MODULE = "sigap_unit"
 ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_unix:Hal")
@@ -22,7 +23,8 @@ def can_build() -> bool:
 
 def build(path: Path) -> None:
     """Write the image to `path`, in place of what was there. Raises ImageError, LinkError."""
-    image = romfs.image({f"{MODULE}.mpy": _compiled(linker.link(ROOTS))})
+    source = shortened(linker.link(ROOTS), keep=[root.split(":")[1] for root in ROOTS])
+    image = romfs.image({f"{MODULE}.mpy": _compiled(source)})
     path.parent.mkdir(parents=True, exist_ok=True)
     # A unit that runs from the file before goes on doing so: it has that file mapped.
     new = path.with_name(path.name + ".new")

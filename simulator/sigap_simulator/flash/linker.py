@@ -16,8 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
-from sigap_simulator.flash.short_names import shorten
-
 OWN_PACKAGES = ("sigap_wire", "sigap_tracker")
 _LEFT_OUT_METHODS = ("__eq__", "__repr__")
 _LITERAL_MAX_CHARS = 20  # of a text; a longer one stays where it is, once
@@ -37,10 +35,8 @@ def link(roots: Iterable[str]) -> str:
     _name_globals(modules)
     externals = sorted({line for module in modules for line in module.externals})
     body = [statement for module in modules for statement in module.linked()]
-    roots_here = {name for _, name in wanted}
-    linked = ast.Module(_reachable(body, roots_here), [])
-    shorten(linked, roots_here)
-    return "\n".join([*externals, ast.unparse(linked)]) + "\n"
+    kept = _reachable(body, {name for _, name in wanted})
+    return "\n".join([*externals, *map(ast.unparse, kept)]) + "\n"
 
 
 class _Module:

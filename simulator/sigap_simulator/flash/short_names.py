@@ -15,8 +15,9 @@ from string import ascii_lowercase
 _BUILTINS = frozenset(dir(builtins))
 
 
-def shorten(module: ast.Module, keep: Iterable[str]) -> None:
-    """Rename within `module`, in place, all but the module-level names in `keep`."""
+def shortened(source: str, keep: Iterable[str]) -> str:
+    """The linked module `source` with shorter names; the module-level names in `keep` stay."""
+    module = ast.parse(source)
     named_in_calls = {part.arg for part in ast.walk(module) if isinstance(part, ast.keyword) and part.arg}
     _shorten_globals(module, set(keep))
     for function in _outermost_functions(module):
@@ -29,6 +30,7 @@ def shorten(module: ast.Module, keep: Iterable[str]) -> None:
     for statement in module.body:
         if isinstance(statement, ast.ClassDef):
             _shorten_attributes(statement, reached_otherwise)
+    return ast.unparse(module) + "\n"
 
 
 def _shorten_globals(module: ast.Module, keep: set[str]) -> None:
