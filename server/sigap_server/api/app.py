@@ -1,5 +1,7 @@
 """The application: routes, errors, pages, and the gate in front of them."""
 
+from pathlib import Path
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -9,8 +11,8 @@ from sigap_server.api.shapes import ErrorOut
 from sigap_server.service import Service
 
 
-def create_app(service: Service) -> ASGIApp:
-    """The ASGI application of this service."""
+def create_app(service: Service, web: Path = pages.WEB) -> ASGIApp:
+    """The ASGI application of this service; `web` has the built pages."""
     app = FastAPI(
         title="Sigap",
         version=status.version(),
@@ -25,5 +27,5 @@ def create_app(service: Service) -> ASGIApp:
     for part in (alerts, session, operations, live, status):
         app.include_router(part.router)
     docs.add_docs(app)
-    pages.add_pages(app)
+    pages.add_pages(app, web)
     return Gate(app, service.counters, service.settings.limits.body_bytes)
