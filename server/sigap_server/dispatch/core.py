@@ -125,7 +125,8 @@ class _Turn:
 
     def fleet_changed(self, given: inputs.FleetChanged) -> None:
         self.look_at_links(given.unit_ids or self.state.by_unit)
-        if self.happened or not given.unit_ids or any(map(self.can_serve, given.unit_ids)):
+        # Units report every second: nearly always nothing waits, and nobody who reports could help if it did.
+        if self.state.waiting and (self.happened or not given.unit_ids or any(map(self.can_serve, given.unit_ids))):
             self.offer_waiting()
 
     def tick(self, given: inputs.Tick) -> None:
