@@ -4,6 +4,8 @@ import itertools
 import json
 import math
 import statistics
+import time
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -46,7 +48,7 @@ class Server:
 
     def __init__(self, *answers: int | Exception) -> None:
         self.answers = list(answers)
-        self.bodies: list[dict[str, object]] = []
+        self.bodies: list[dict[str, Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         assert (request.method, request.url.path) == ("POST", "/api/v1/alerts")
@@ -83,6 +85,7 @@ async def test_a_press_is_repeated_until_it_is_confirmed(naps: list[float]) -> N
     assert all(body == server.bodies[0] for body in server.bodies)
     assert server.bodies[0]["id"] == str(PRESS.alert_id)
     assert server.bodies[0]["text"] == "help"
+    assert abs(server.bodies[0]["pressed_ms"] - time.time() * 1000.0) < 60_000.0
     assert len(naps) == 4
     assert 0.2 < naps[0] < 1.0 < naps[3] < 10.0
     assert (phone.counters.presses, phone.counters.attempts, phone.counters.confirmed) == (1, 5, 1)

@@ -78,6 +78,7 @@ async def test_a_fleet_reports_on_time_and_sees_orders_through(
     assert counters["orders"] == 2
     assert counters["acks"]["clear"] == 1
     assert 0.0 <= counters["late_p50_ms"] <= counters["late_p99_ms"] <= counters["late_max_ms"]
+    assert counters["late_max_ms"] > 0.0
     times = [report.fixes[0].fix_time_s for report in server.of("unit-004", topics.REPORT)]
     assert times == sorted(times)
     assert "error" in fleet.ask("noise")

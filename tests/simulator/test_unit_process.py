@@ -156,20 +156,23 @@ async def test_a_bad_setting_is_told_in_the_units_own_words(
     assert unit.pid is None
 
 
-async def test_noise_on_the_control_channel_is_passed_over(tmp_path: Path) -> None:
-    noisy = tmp_path / "noisy.py"
+async def test_noise_on_the_control_channel_is_passed_over_and_the_end_of_input_comes_first(tmp_path: Path) -> None:
+    noisy, farewell = tmp_path / "noisy.py", tmp_path / "farewell"
     noisy.write_text(
         "import sys\n"
         'sys.stdout.buffer.write(b"\\xff noise\\n[1]\\n{\\"log\\": \\"boot\\"}\\n")\n'
         "sys.stdout.flush()\n"
         "sys.stdin.read()\n"
+        "open(sys.argv[1], 'w').close()\n"
     )
-    unit = UnitProcess(NOWHERE, LaunchCommand((sys.executable, str(noisy)), {}), "/dev/null", tmp_path / UNIT)
+    command = LaunchCommand((sys.executable, str(noisy), str(farewell)), {})
+    unit = UnitProcess(NOWHERE, command, "/dev/null", tmp_path / UNIT)
     events: list[Event] = []
     unit.listen(events.append)
     await unit.start()
     await unit.stop()
     assert events == [{"log": "boot"}]
+    assert farewell.exists()
 
 
 PARENT = """

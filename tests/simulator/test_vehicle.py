@@ -69,6 +69,38 @@ def test_a_car_sent_arrives_and_stops(
     assert math.dist(vehicle.point, STREETS.nearest(point).point) > 1.0
 
 
+def test_corners_are_taken_slowly() -> None:
+    corners = 0
+    for seed in range(20):
+        vehicle = Vehicle(seed, STREETS)
+        if seed % 2:
+            vehicle.respond((700.0, -900.0))
+        for _ in range(3000):
+            course_deg = vehicle.course_deg
+            vehicle.step(0.1)
+            if vehicle.course_deg != course_deg:
+                corners += 1
+                # It may have been accelerating out of the corner since.
+                assert vehicle.speed_mps <= PATROL.corner_mps + 0.1 * PATROL.accelerate_mps2
+    assert corners > 100
+
+
+def test_a_car_sent_waits_for_no_light() -> None:
+    for seed in range(200):
+        vehicle = Vehicle(seed, STREETS)
+        # Called while it rolls the last metre up to a light or a parking place.
+        before_mps = 0.0
+        while not 0.0 < vehicle.speed_mps < min(before_mps, 0.7):
+            before_mps = vehicle.speed_mps
+            vehicle.step(0.05)
+        vehicle.respond((600.0, 600.0))
+        standing_s = 0.0
+        while vehicle.duty is Duty.RESPONDING:
+            vehicle.step(0.1)
+            standing_s += 0.1 * (vehicle.speed_mps == 0.0)
+        assert standing_s < 2.0
+
+
 def test_a_patrol_moves_turns_stops_and_stays_near() -> None:
     vehicle = Vehicle(1, STREETS, home=(100.0, 50.0), beat_m=500.0)
     speeds, courses, far_m = [], set(), 0.0

@@ -18,6 +18,7 @@ from sigap_simulator.errors import RecordingError, SettingError, UnitError
 from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane
 from sigap_simulator.nmea_sentence import frame
 from sigap_simulator.officer import OfficerHabits
+from sigap_simulator.patrol_car import CarStatus
 from sigap_simulator.receiver import HOT_START
 from sigap_simulator.unit import Event
 from sigap_simulator.world import CITIZEN, World, WorldSettings
@@ -38,6 +39,10 @@ def settings(broker: Broker, tmp_path: Path, units: int = 2) -> WorldSettings:
 
 def acks(server: Dispatcher, unit_id: str) -> list[str]:
     return [ack.KIND_NAMES[item.kind] for item in server.of(unit_id, topics.ACK)]
+
+
+def moves(status: CarStatus) -> bool:
+    return status.truth is not None and status.truth.speed_mps > 1.0
 
 
 def position(server: Dispatcher, unit_id: str) -> tuple[int, int]:
@@ -70,6 +75,7 @@ async def test_a_crew_sees_an_order_through(broker: Broker, tmp_path: Path) -> N
         async with world:
             await sees_an_order_through(server, "unit-02")
             await eventually_async(lambda: world.status()[1].screen == "idle")
+            await eventually_async(lambda: moves(world.status()[1]), 20, "the car is on patrol again")
             other, status = world.status()
         assert acks(server, "unit-01") == []
     assert (status.unit_id, status.running, status.connected, status.fix) == ("unit-02", True, True, "accepted")
