@@ -121,14 +121,17 @@ async def test_a_recording_drives_the_first_unit_and_brings_the_others_there(bro
     log = tmp_path / "drive.nmea"
     log.write_bytes(recording(40))
     ended = asyncio.Event()
+    began_s = asyncio.get_running_loop().time()
     async with dispatcher(broker.account("dispatcher")) as server:
         world = World(replace(settings(broker, tmp_path), nmea_log=log, speed=20.0))
         world.listen(lambda name, event: ended.set() if event.get("log") == "recording_ended" else None)
         async with world:
             await asyncio.wait_for(ended.wait(), 30)
+            replay_s = asyncio.get_running_loop().time() - began_s
             await server.wait(lambda: len(server.of("unit-01", topics.REPORT)) > 2)
             await server.wait(lambda: server.of("unit-02", topics.REPORT))
             status = world.status()[0]
+    assert replay_s >= 39.0 / 20.0
     assert world.origin == pytest.approx((-37.784788, 175.3), abs=1e-5)
     assert (status.nmea_bytes, status.nmea_bytes_dropped) == (len(log.read_bytes()), 0)
     lat_e7, lon_e7 = position(server, "unit-01")
