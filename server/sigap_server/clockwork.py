@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from sigap_server.dispatch.inputs import FleetChanged, Input, Tick
 from sigap_server.dispatch.state import next_deadline_ms
@@ -47,8 +48,8 @@ class Clockwork:
         while True:
             try:
                 await self._beat()
-            except DBAPIError as error:
-                log.error("database_unavailable", error=str(error.orig))
+            except (DBAPIError, PoolTimeoutError) as error:
+                log.error("database_unavailable", error=str(error))
             await self._until_next()
 
     def connection_began(self) -> None:

@@ -17,7 +17,7 @@ from sigap_server.dispatch.core import Step, step
 from sigap_server.dispatch.events import AlertReceived, Event
 from sigap_server.dispatch.evolve import fold
 from sigap_server.dispatch.inputs import AlertAccepted, Input
-from sigap_server.dispatch.orders import OrderToSend
+from sigap_server.dispatch.orders import OrderToSend, open_orders
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.state import DispatchState
 from sigap_server.fleet import Fleet
@@ -209,6 +209,8 @@ class Dispatcher:
     async def _settle_doubt(self) -> None:
         if self._in_doubt:
             await self.load()
+            # Should the commit be on the disk after all, its orders were never sent.
+            self.send(open_orders(self.state))
 
 
 def unit_of(event: Event) -> str | None:

@@ -187,7 +187,7 @@ class Settings(BaseSettings):
         for setting in describe():
             value = self.value(setting.key)
             if value != setting.default:
-                found[setting.variable] = str(value)
+                found[setting.variable] = str(value.absolute() if isinstance(value, Path) else value)
         return found
 
     def value(self, key: str) -> object:
