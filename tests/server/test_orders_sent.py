@@ -3,10 +3,13 @@
 import asyncio
 import sqlite3
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_server.dispatch.inputs import CloseIncident
 from sigap_server.store import incidents
@@ -283,3 +286,32 @@ async def test_many_presses_at_once_share_out_the_cars(installation: Installatio
         assert {order.order_id for order in orders} == {1, 2, 3, 4, 5}
         for unit in units:
             await unit.__aexit__(None, None, None)
+
+
+async def test_a_commit_that_failed_and_stands_all_the_same_is_found(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (a,) = installation.add_units("unit-a")
+    async with running(installation) as server, WireUnit(a, installation.settings.mqtt.port) as unit:
+        await unit.report(*NEAR)
+        await server.counted("ingest.fixes")
+        database = server.service.database
+        transaction = database.transaction
+
+        @asynccontextmanager
+        async def in_doubt() -> AsyncIterator[AsyncConnection]:
+            monkeypatch.undo()
+            async with transaction() as connection:
+                yield connection
+            raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+        monkeypatch.setattr(database, "transaction", in_doubt)
+        body = {"id": str(uuid.uuid4()), "kind": "emergency", **PLACE}
+        assert (await server.client.post("/api/v1/alerts", json=body)).status_code == 503
+        again = await server.client.post("/api/v1/alerts", json=body)
+        assert (again.status_code, again.json()["incident_id"]) == (200, 1)
+        order = await unit.order()
+        assert (order.incident_id, order.order_id) == (1, 1)
+        await unit.ack(order, ack.ACCEPTED)
+        assert (await unit.order()).state == STATE_ASSIGNED
+        assert (await kinds(server)).count("offered") == 1
