@@ -48,6 +48,34 @@ async def _e2e(units: int, alerts: int, as_json: bool) -> None:
     )
 
 
+@bench.command()
+def heap(
+    drive_s: Annotated[int, typer.Option("--seconds", min=60, max=1_000_000, help="Length of the drive.")] = 3600,
+    as_json: Json = False,
+) -> None:
+    """The live heap of a unit that runs the real firmware in 128 KiB, through an hour's drive."""
+    from sigap.signals import run
+
+    raise typer.Exit(run(_heap(drive_s, as_json)))
+
+
+async def _heap(drive_s: int, as_json: bool) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from sigap.bench.heap import measure
+
+    with Progress(console=Console(stderr=True), transient=True) as bar, _own_settings() as settings:
+        task = bar.add_task(f"a drive of {drive_s} s", total=drive_s)
+        document = await measure(settings, drive_s, lambda done: bar.update(task, completed=done))
+    if as_json:
+        _print_json(document)
+        return
+    print("live heap after each twelfth of the drive, in bytes: " + ", ".join(map(str, document["heap_bytes"])))
+    verdict = "reached" if document["reached"] else "missed"
+    print(f"at most {document['max_bytes']} of {document['goal_bytes']} bytes: {verdict}")
+
+
 def _own_settings() -> Any:
     """Settings for a run beside whatever else runs: free ports, a folder that is removed."""
     import contextlib
