@@ -74,7 +74,11 @@ class Sentences:
                 self._refuse(cut)
             elif stop - start > MAX_LENGTH:
                 self._refuse(stop)
-            elif star < 0 or star + 3 > length:
+            elif star < 0 or star + 1 == length:
+                return False
+            elif _hex_digit(buf[star + 1]) < 0:
+                self._refuse(star + 1)
+            elif star + 2 == length:
                 return False
             elif self._check(start + 1, star):
                 return True

@@ -3,7 +3,7 @@
 from bisect import bisect
 from itertools import accumulate, cycle
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sigap_tracker.nmea import NmeaParser
@@ -48,6 +48,7 @@ def _counts(parser: NmeaParser) -> tuple[int, int, int]:
 
 @settings(max_examples=400)
 @given(shaken() | noise)
+@example(b"$*$")
 def test_every_sentence_is_counted_once_as_what_it_is(data: bytes) -> None:
     found, parser = parse(data)
     right, wrong, unreadable = count(data)

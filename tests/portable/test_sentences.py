@@ -70,6 +70,7 @@ def test_doubled_dollars_begin_one_sentence():
 def test_a_cut_end_of_input_is_unparsable():
     for end in range(1, len(GSV) - 2):
         assert counted(GSV + GSV[:end]) == (2, 0, 1), end
+    assert counted(b"$A*$B") == counted(b"$A*4$B") == (2, 0, 2)
     assert counted(b"\x00\xff no sentence at all") == (0, 0, 0)
 
 
