@@ -1,4 +1,4 @@
-"""The unit's memory: an hour's drive, as fast as the line takes it, with orders, outages and everything a receiver says."""
+"""The unit's memory through an hour's drive, as fast as the line takes it: orders, outages, all a receiver says."""
 
 import pytest
 
