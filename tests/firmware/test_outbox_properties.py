@@ -120,6 +120,11 @@ class UnreliableLine(RuleBasedStateMachine):
         assert len(missing) <= self.outbox.dropped
         assert self.outbox.queued <= CAPACITY
 
+    @invariant()
+    def the_queue_is_counted_right(self) -> None:
+        waiting = [seq for seq in range(self.outbox._oldest, self.outbox.kept) if self.outbox._state(seq) != 2]
+        assert self.outbox.queued == len(waiting)
+
     def _in_unit(self) -> list[int]:
         held = [seq for seq in range(self.outbox._oldest, self.outbox.kept) if self.outbox._state(seq) != 2]
         for _, _, token in self.session._in_flight:

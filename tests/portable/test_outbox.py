@@ -132,6 +132,17 @@ def test_what_is_in_flight_is_not_lost_when_its_place_is_taken():
     assert (box.queued, box.dropped) == (0, 0)
 
 
+def test_a_full_outbox_with_gaps_counts_right():
+    box = outbox(capacity=10, kept=10)
+    live = taken(box)  # the newest; the nine before it wait
+    box.delivered(live[3])
+    for number in range(10, 30):
+        box.keep(fix(number))
+    assert (box.queued, box.dropped) == (10, 19)
+    assert sorted(deliver_all(box)) == list(range(20, 30))
+    assert box.queued == 0
+
+
 def test_places_are_used_again_for_years():
     box = outbox(capacity=8)
     for number in range(1000):
