@@ -18,6 +18,7 @@ import time
 import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
+from sigap_tracker.errors import SettingsError
 from sigap_tracker.interfaces import HEALTH
 from sigap_tracker.orders import BUTTONS
 from sigap_tracker.settings import Settings
@@ -74,9 +75,12 @@ class Hal:
             # Starting over would make the server take new fixes for old ones. Beyond any count of real starts.
             boot_id = 0x40000000 | int.from_bytes(os.urandom(3), "big")
             self.log("boot_id_unreadable", path=path)
-        with open(path + ".new", "w") as file:
-            file.write(str(boot_id))
-        os.rename(path + ".new", path)
+        try:
+            with open(path + ".new", "w") as file:
+                file.write(str(boot_id))
+            os.rename(path + ".new", path)
+        except OSError as error:
+            raise SettingsError("state_dir is %s, where nothing can be kept: %s" % (self._state_dir, error))
         return boot_id
 
     def open_gps(self) -> "asyncio.StreamReader":

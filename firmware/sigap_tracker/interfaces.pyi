@@ -37,7 +37,8 @@ class Machine(Protocol):
         """Milliseconds, from 0 to 2**30 - 1 and over again."""
 
     def next_boot_id(self) -> int:
-        """A number higher than at every start before, safe against power cuts. OSError: there is nowhere to keep it."""
+        """A number higher than at every start before, safe against power cuts. Raises SettingsError if there is nowhere
+        to keep it."""
 
     def open_gps(self) -> asyncio.StreamReader:
         """A stream whose `await readinto(buffer)` gives the bytes that are there, at least one. 0, None or OSError mean

@@ -74,9 +74,9 @@ class Screen:
 
     def _order(self, view: int, order: Order, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
         texts = self._texts
-        title = say.DRILL if order.kind == KIND_DRILL else say.EMERGENCY
-        if view != orders.OFFERED:
-            title = (say.ACCEPTED, say.ASSIGNED, say.ON_SCENE)[view - orders.WAITING]
+        title = (say.EMERGENCY, say.ACCEPTED, say.ASSIGNED, say.ON_SCENE)[view - orders.OFFERED]
+        if order.kind == KIND_DRILL:
+            title = say.DRILL  # all the way, so that nobody takes it for anything else
         self._bar(texts[title], layout.age(time_s - order.pressed_time_s, texts) if time_s else "")
         if fix is None:
             self._big("---", 0, 14, 3)

@@ -70,7 +70,18 @@ SCENES = (
     ("offer_parked", "parked: rose", "id", book(OFFER), PARKED, True, NOW_S, 0),
     ("offer_no_gps", "order, no GPS", "id", book(OFFER), None, True, NOW_S, 0),
     ("drill", "drill, far", "id", book(order(kind=KIND_DRILL, north_m=3200, east_m=-900)), DRIVING, True, NOW_S, 0),
+    (
+        "drill_assigned",
+        "drill, assigned",
+        "id",
+        book(order(STATE_ASSIGNED, kind=KIND_DRILL, text="Latihan bulanan")),
+        DRIVING,
+        True,
+        NOW_S,
+        3,
+    ),
     ("waiting", "accepted", "id", book(OFFER, "accept"), DRIVING, True, NOW_S, 0),
+    ("offer_no_link", "order, no net", "id", book(OFFER), DRIVING, False, NOW_S, 0),
     ("waiting_no_link", "accepted, no net", "id", book(OFFER, "accept"), DRIVING, False, NOW_S, 0),
     ("assigned", "assigned", "id", book(OFFER, "accept", ASSIGNED), DRIVING, True, NOW_S, 0),
     ("assigned_near", "almost there", "id", book(NEAR), DRIVING, True, NOW_S, 3),
@@ -84,6 +95,8 @@ SCENES = (
     ("en_offer", "order, English", "en", book(OFFER), DRIVING, True, NOW_S, 0),
     ("en_assigned", "assigned", "en", book(OFFER, "accept", ASSIGNED), DRIVING, True, NOW_S, 0),
     ("en_waiting", "accepted", "en", book(OFFER, "accept"), DRIVING, True, NOW_S, 0),
+    ("en_on_scene", "on scene", "en", book(NEAR, "on_scene"), PARKED, True, NOW_S, 0),
+    ("en_expired", "not answered", "en", book(OFFER, 31), DRIVING, True, NOW_S, 0),
     ("en_cancelled", "cancelled", "en", book(OFFER, CANCELLED), DRIVING, True, NOW_S, 0),
 )
 

@@ -1,6 +1,9 @@
 """The unit as a process: how it starts, what it makes of its control channel, and that it ends."""
 
+import json
+import os
 import signal
+import subprocess
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from tests.firmware.conftest import MakeUnit
 from tests.firmware.sentences import drive
 from tests.firmware.unit import Unit
+from tests.support.tools import REPOSITORY, require_tool
 from tests.support.waiting import eventually
 
 
@@ -35,6 +39,38 @@ def test_a_bad_setting_stops_the_start_and_is_named(make_unit: MakeUnit) -> None
 
 def test_an_unknown_setting_stops_the_start_and_is_named(make_unit: MakeUnit) -> None:
     assert "unknown setting colour; known: unit_id, callsign, " in refused(make_unit(colour="blue"))
+
+
+def test_a_state_folder_that_cannot_be_is_named(make_unit: MakeUnit, tmp_path: Path) -> None:
+    unit = make_unit(state_dir=str(tmp_path / "no" / "such" / "folder"))
+    assert f"state_dir is {tmp_path}/no/such/folder, where nothing can be kept: [Errno 2]" in refused(unit)
+
+
+def from_sources(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """The firmware without an image; its stdin is at its end."""
+    return subprocess.run(
+        [require_tool("micropython"), "-X", "heapsize=512k", "-m", "sigap_tracker", *map(str, arguments)],
+        env={**os.environ, "MICROPYPATH": f".frozen:{REPOSITORY / 'firmware'}"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [(), ("a", "b")])
+def test_the_settings_file_is_the_only_argument(arguments: tuple[str, ...]) -> None:
+    done = from_sources(*arguments)
+    assert (done.returncode, done.stderr) == (2, "sigap_tracker: expected one argument, the settings file\n")
+
+
+def test_it_runs_from_its_sources_too(make_unit: MakeUnit, tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(make_unit().settings))
+    done = from_sources(path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "unit" / "state" / "boot_id").read_text() == "1"
 
 
 def test_boots_are_counted_across_starts(make_unit: MakeUnit, tmp_path: Path) -> None:

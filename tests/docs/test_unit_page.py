@@ -1,0 +1,56 @@
+"""docs/unit.md says of the unit what the firmware says."""
+
+import ast
+import re
+
+import pytest
+
+from sigap_tracker import settings
+from tests.support.tools import REPOSITORY
+
+PAGE = (REPOSITORY / "docs" / "unit.md").read_text(encoding="utf-8")
+SOURCES = [REPOSITORY / "firmware" / "sigap_tracker" / f"{name}.py" for name in ("app", "hal_unix")]
+
+
+def rows(section: str) -> dict[str, list[str]]:
+    """The table that follows the words `section`: first column without its backticks → the other columns."""
+    table = PAGE.split(section, 1)[1].split("|---|", 1)[1].split("\n\n", 1)[0]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[1:]]
+    return {line[0].strip("`"): line[1:] for line in cells}
+
+
+def schema() -> dict[str, list[str]]:
+    return {line.split()[0]: line.split()[1:] for line in settings._SCHEMA.strip().split("\n")}
+
+
+@pytest.mark.parametrize(("section", "prefix"), [("## Settings", ""), ("`mqtt`", "mqtt."), ("`policy`", "policy.")])
+def test_every_setting_with_its_default_and_range(section: str, prefix: str) -> None:
+    expected = {}
+    for key, (kind, low, high, *default) in schema().items():
+        if key.startswith(prefix) and ("." in key) == bool(prefix):
+            unit = " characters" if kind == "text" else ""
+            shown = "the unit's id" if key == "callsign" else default[0] if default else ""
+            expected[key.removeprefix(prefix)] = [shown, f"{low} to {high}{unit}".replace("2 to 2 ", "2 ")]
+    assert {key: [cells[0].strip("`"), cells[1]] for key, cells in rows(section).items()} == expected
+
+
+def test_every_counter() -> None:
+    tree = ast.parse(SOURCES[0].read_text(encoding="utf-8"))
+    (counters,) = [
+        [key.value for key in node.keys if isinstance(key, ast.Constant)]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict) and len(node.keys) > 10
+    ]
+    named = re.findall(r"[a-z_]+", " ".join(rows("## Counters")))
+    assert named == counters
+
+
+def test_every_event() -> None:
+    logged = set(re.findall(r'"log": "(\w+)"', SOURCES[1].read_text(encoding="utf-8")))
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_log = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "log"
+            if is_log and isinstance(node.args[0], ast.Constant):
+                logged.add(node.args[0].value)
+    told = PAGE.split("The events:", 1)[1]
+    assert set(re.findall(r"`(\w+)`", told)) - {"reason"} == logged
