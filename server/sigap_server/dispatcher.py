@@ -124,7 +124,8 @@ class Dispatcher:
             self._adopt(turn, written)
 
     async def receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
-        """The alert's incident, committed, and whether this was the first time that it came."""
+        """The alert's incident, committed, and whether this was the first time that it came. Ask `find` first: it need
+        not wait for its turn."""
         # A task of its own: the sender may hang up, and what was begun must not end between the commit and its being
         # known here. The same press, sent again meanwhile, waits for the same task.
         underway = self._receiving.get(alert.alert_id)
@@ -139,11 +140,7 @@ class Dispatcher:
         return alert_id in self._receiving
 
     async def _receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
-        known = await self.find(alert.alert_id)
-        if known is not None:
-            return known, False
         async with self.turn() as (turn, connection):
-            # Asked again inside the turn: the same press may have come twice at once.
             incident_id = await incidents.find_alert(connection, alert.alert_id)
             is_new = incident_id is None
             if incident_id is None:
@@ -208,9 +205,11 @@ class Dispatcher:
 
     async def _settle_doubt(self) -> None:
         if self._in_doubt:
+            known = self.state.incidents
             await self.load()
-            # Should the commit be on the disk after all, its orders were never sent.
-            self.send(open_orders(self.state))
+            if self.state.incidents != known:
+                # The commit is on the disk after all, and its orders were never sent.
+                self.send(open_orders(self.state))
 
 
 def unit_of(event: Event) -> str | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from sigap_server.store import schema
 
@@ -21,10 +20,19 @@ class Database:
     def __init__(self, path: Path) -> None:
         url = f"sqlite+aiosqlite:///{path}"
         self.turn = asyncio.Lock()
-        self._writer = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
+        # Every call costs a change of threads, so the pools make none that is not needed: a block that ends has
+        # committed or rolled back, and what only reads has nothing to roll back.
+        self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None)
         event.listen(self._writer.sync_engine, "connect", schema.prepare_connection)
         event.listen(self._writer.sync_engine, "begin", schema.begin_immediate)
-        self._readers = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=READERS, max_overflow=0)
+        self._readers = create_async_engine(
+            url,
+            pool_size=READERS,
+            max_overflow=0,
+            pool_reset_on_return=None,
+            isolation_level="AUTOCOMMIT",
+            skip_autocommit_rollback=True,
+        )
         event.listen(self._readers.sync_engine, "connect", _prepare_reader)
 
     @asynccontextmanager
