@@ -284,6 +284,10 @@ class DispatchMachine(RuleBasedStateMachine):
         self.check_choice(done)
         self.send(done.orders)
         assert not (done.refused and done.events)
+        told = {sent.order.order_id for sent in done.orders}
+        for event in done.events:
+            if isinstance(event, events.Offered | events.Assigned | events.OfferWithdrawn | events.LateAckRefused):
+                assert event.order_id in told
 
     def send(self, orders: tuple[OrderToSend, ...]) -> None:
         for sent in orders:

@@ -7,7 +7,7 @@ import pytest
 from sigap_server.dispatch import events, inputs
 from sigap_server.dispatch.acks import Refusal
 from sigap_server.dispatch.core import decide
-from sigap_server.dispatch.orders import open_orders, unit_orders
+from sigap_server.dispatch.orders import open_orders, orders_for, unit_orders
 from sigap_server.dispatch.state import FINISHED_KEPT, Phase, next_deadline_ms
 from sigap_server.dispatch.status import unit_status
 from sigap_server.fleet import Duty
@@ -357,6 +357,14 @@ class TestAcks:
         assert sent(late) == [("u-1", 1, 3, STATE_CANCELLED)]
         assert late.orders[0].order.text == "no answer in time"
         assert (world.incident().unit_id, world.incident().phase) == ("u-2", Phase.ASSIGNED)
+
+    def test_a_late_acceptance_alone_makes_the_order_due_again(self) -> None:
+        world = World()
+        world.press()
+        world.tick(5)
+        late = world.ack("u-1", ACCEPTED)
+        (to_send,) = orders_for(late.events[0], late.state)
+        assert (to_send.order.order_id, to_send.order.revision, to_send.order.state) == (1, 3, STATE_CANCELLED)
 
     def test_a_late_acceptance_again_is_no_event_but_an_answer(self) -> None:
         world = World()
