@@ -29,7 +29,7 @@ export function listenToKeys(): void {
 // Text fields take every key; the map and scrolling lists keep the arrows.
 function usesKeyItself(target: HTMLElement, key: string): boolean {
   if (target.closest("input, textarea, select")) return true;
-  return key.startsWith("Arrow") && target.closest(".maplibregl-canvas, .timeline") !== null;
+  return key.startsWith("Arrow") && target.closest(".maplibregl-canvas, .timeline-scroll") !== null;
 }
 
 function release(): void {

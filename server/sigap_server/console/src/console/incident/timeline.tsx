@@ -1,4 +1,3 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { Incident, OfferData, TimelineEvent } from "../../api/model.ts";
 import { formatClock, formatSpan } from "../format.ts";
 import { callsign, unitsVersion } from "../state.ts";
@@ -6,25 +5,21 @@ import { text } from "../text/current.ts";
 import { Candidates } from "./candidates.tsx";
 import { whyNobody } from "./reasons.ts";
 
-/** Everything that happened, oldest first; the newest is kept in sight as it arrives. */
+/** Everything that happened, oldest first. The style sheet keeps the newest in sight until somebody scrolls up. */
 export function Timeline({ incident }: { incident: Incident }) {
   const words = text.value;
-  const list = useRef<HTMLOListElement>(null);
-  const count = incident.timeline.length;
-  useEffect(() => {
-    const element = list.current;
-    if (element) element.scrollTop = element.scrollHeight;
-  }, [incident.incident_id, count]);
   return (
     <>
       <h3>
-        {words.timeline} <span class="count">{count}</span>
+        {words.timeline} <span class="count">{incident.timeline.length}</span>
       </h3>
-      <ol class="timeline" ref={list} tabIndex={0} aria-label={words.timeline}>
-        {incident.timeline.map((event) => (
-          <Entry key={event.seq} event={event} receivedMs={incident.received_ms} />
-        ))}
-      </ol>
+      <div class="timeline-scroll" key={incident.incident_id} tabIndex={0} role="group" aria-label={words.timeline}>
+        <ol class="timeline">
+          {incident.timeline.map((event) => (
+            <Entry key={event.seq} event={event} receivedMs={incident.received_ms} />
+          ))}
+        </ol>
+      </div>
     </>
   );
 }

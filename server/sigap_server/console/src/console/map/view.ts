@@ -5,7 +5,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { CarLayer } from "./car_layer.ts";
 import { type Graticule, graticule, suffices } from "./graticule.ts";
 import { IncidentMarkers } from "./incident_markers.ts";
-import { degrees } from "./mercator.ts";
+import { degrees, worldPoint } from "./mercator.ts";
 import { Projection } from "./projection.ts";
 import { GRID_SOURCE, mapStyle } from "./style.ts";
 
@@ -23,6 +23,8 @@ const FIRST_ZOOM = 12.2;
 const FOLLOW_ZOOM = 14.5;
 const FIT_ZOOM_MOST = 15;
 const FIT_PADDING_PX = 70;
+// Nearer to the edge than this a car's label is cut off, or the legend covers it.
+const EDGE_PX = 36;
 
 export class MapView {
   readonly cars: CarLayer;
@@ -71,10 +73,10 @@ export class MapView {
     this.map.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: FIT_ZOOM_MOST, ...this.pace(500) });
   }
 
-  /** Whether all of these are in view, or will be when the map has come to rest. */
+  /** Whether all of these, [lon, lat], are well in view, or will be when the map has come to rest. */
   shows(places: [number, number][]): boolean {
-    const bounds = this.map.getBounds();
-    return this.map.isMoving() || places.every((place) => bounds.contains(place));
+    const view = new Projection(this.map);
+    return this.map.isMoving() || places.every(([lon, lat]) => view.shows(worldPoint(lat, lon), -EDGE_PX));
   }
 
   /** Bring a car to the middle, where it is drawn now; call it again and again to keep it there. */
