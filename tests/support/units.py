@@ -54,7 +54,10 @@ class WireUnit:
         assert self._reading is not None
         self._reading.cancel()
         await asyncio.wait([self._reading])
+        ended = self._client._disconnected
         await self._client.__aexit__(kind, error, trace)
+        if ended.done() and not ended.cancelled():
+            ended.exception()  # Asked for, so that asyncio does not complain that nobody did.
 
     def topic(self, kind: str) -> str:
         """One of the unit's own topics."""
