@@ -145,9 +145,11 @@ def difference(values: tuple[str, ...]) -> str | None:
         return "ours takes whole minutes, pynmea2 does not; and to pynmea2 an empty angle is 0"
     for text, limit in ((lat, 90), (lon, 180)):
         whole, _, rest = text.partition(".")
-        minutes = float(whole[-2:] + "." + (rest or "0") if whole[-2:] else "99")
-        if len(whole) < 3 or minutes >= 60 or int(whole[:-2]) + minutes / 60 > limit or not rest:
-            return "ours wants degrees, minutes below 60 and a place on Earth"
+        if len(whole) < 3 or not rest.isdigit():
+            return "ours wants degrees and two digits of minutes"
+        minutes = float(f"{whole[-2:]}.{rest}")
+        if minutes >= 60 or int(whole[:-2]) + minutes / 60 > limit:
+            return "ours wants minutes below 60 and a place on Earth"
     if len(clock.partition(".")[0]) != 6 or clock.endswith(".") or clock[4:6] == "60":
         return "pynmea2 cuts the time by its columns; ours reads a number, and takes a leap second"
     if any(len(text.partition(".")[0].lstrip("0")) > 6 or text == "." for text in numbers):
