@@ -14,6 +14,7 @@ _VIOLATION = re.compile(
     r'\[ERR\].*? - "?(?P<client>[^"]*?)"? - (?P<what>Publish|Subscription) Violation.*?Subject "(?P<subject>[^"]*)"'
 )
 _LOGIN = re.compile(r'\[ERR\] (?P<address>\S+) .*?"(?P<client>[^"]*)" - unable to connect: authentication error')
+_OVERSIZED = re.compile(r'\[ERR\] \S+ .*?"(?P<client>[^"]*)" - maximum payload exceeded: (?P<bytes>\d+)')
 
 log = structlog.get_logger()
 
@@ -55,6 +56,9 @@ class BrokerLog:
         elif login := _LOGIN.search(line):
             self._counters.add("broker.authentication_failures")
             log.warning("broker_refused_login", **login.groupdict())
+        elif oversized := _OVERSIZED.search(line):
+            self._counters.add("broker.oversized")
+            log.warning("broker_refused_size", **oversized.groupdict())
 
     def _stat(self) -> tuple[int, int]:
         try:

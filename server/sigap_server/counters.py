@@ -39,6 +39,7 @@ COUNTERS = {
     "mqtt.publish_failures": "orders the broker did not confirm",
     "broker.permission_violations": "messages or subscriptions outside a client's topics, refused by the own broker",
     "broker.authentication_failures": "connections with a wrong user or password, refused by the own broker",
+    "broker.oversized": "messages larger than limits.payload_bytes, refused by the own broker",
     "api.requests": "HTTP requests",
     "api.refused": "HTTP requests answered with 4xx",
     "api.errors": "HTTP requests answered with 5xx",

@@ -1,11 +1,12 @@
 """Messages between their arrival and their being stored."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sigap_server.counters import Counters
-from sigap_wire import ack, health, link, report
+from sigap_wire import ack, health, link, report, topics
 
 # No message of the wire is longer. Of one that is, only the beginning is kept.
 LARGEST_BYTES = max(module.MAX_BYTES for module in (ack, health, link, report))
@@ -29,6 +30,14 @@ class Incoming:
     received_ms: int
 
 
+# As much is stored in one transaction: some 160 reports of one fix, or 1,500 fixes of backlog, 5 to 30 ms. An alert
+# that comes meanwhile waits no longer than that.
+_BATCH_BYTES = 16 * 1024
+_OVERHEAD_BYTES = 64
+# Somebody waits for these; a backlog that drains must not hold them up.
+_URGENT = ("/" + topics.ACK, "/" + topics.LINK)
+
+
 class Inbox:
     """Messages that wait to be stored, each only once. Beyond `limit` reading should pause.
 
@@ -38,18 +47,22 @@ class Inbox:
     def __init__(self, limit: int, counters: Counters) -> None:
         self._limit = limit
         self._counters = counters
-        self._waiting: list[Incoming] = []
+        self._urgent: deque[Incoming] = deque()
+        self._others: deque[Incoming] = deque()
         self._unacknowledged: set[int] = set()
         self._connection = 0
         self._arrived = asyncio.Event()
-        self._taken = asyncio.Event()
+        self._emptied = asyncio.Event()
         self.on_room: Callable[[], None] = lambda: None
-        counters.gauge("ingest.queue", lambda: len(self._waiting))
+        counters.gauge("ingest.queue", self.__len__)
+
+    def __len__(self) -> int:
+        return len(self._urgent) + len(self._others)
 
     @property
     def is_full(self) -> bool:
         """Whether reading should pause."""
-        return len(self._waiting) >= self._limit
+        return len(self) >= self._limit
 
     def begin(self, connection: int) -> None:
         """A new connection: what is delivered from now on has new numbers."""
@@ -64,16 +77,25 @@ class Inbox:
                 self._counters.add("mqtt.redeliveries_pending")
                 return
             self._unacknowledged.add(message.mid)
-        self._waiting.append(message)
+        (self._urgent if message.topic.endswith(_URGENT) else self._others).append(message)
         self._arrived.set()
 
     async def take(self) -> list[Incoming]:
-        """Everything that waits, as soon as something does."""
-        await self._arrived.wait()
-        self._arrived.clear()
-        taken, self._waiting = self._waiting, []
-        self._taken.set()
-        self.on_room()
+        """What waits, as soon as something does: all of it, or as much as one transaction should have."""
+        while not len(self):
+            self._arrived.clear()
+            await self._arrived.wait()
+        taken = []
+        room_bytes = _BATCH_BYTES
+        for queue in (self._urgent, self._others):
+            while queue and room_bytes > 0:
+                message = queue.popleft()
+                room_bytes -= len(message.payload) + _OVERHEAD_BYTES
+                taken.append(message)
+        if not len(self):
+            self._emptied.set()
+        if not self.is_full:
+            self.on_room()
         return taken
 
     def done(self, messages: Iterable[Incoming]) -> list[int]:
@@ -84,6 +106,6 @@ class Inbox:
 
     async def empty(self) -> None:
         """Wait until everything was taken."""
-        while self._waiting:
-            self._taken.clear()
-            await self._taken.wait()
+        while len(self):
+            self._emptied.clear()
+            await self._emptied.wait()

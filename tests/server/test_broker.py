@@ -166,6 +166,26 @@ async def test_what_the_broker_refuses_is_counted(installation: Installation) ->
     eventually(lambda: counts() == (2, 1), what="both violations and the wrong password counted")
 
 
+async def test_a_message_of_any_size_is_refused_and_disturbs_nobody(installation: Installation) -> None:
+    a, b = installation.add_units("unit-a", "unit-b")
+    port = installation.settings.mqtt.port
+    counters = Counters()
+    log = BrokerLog(broker.log_path(installation.settings), counters)
+    async with server_client(installation) as server, WireUnit(a, port) as unit_a, WireUnit(b, port) as unit_b:
+        await server.subscribe(topics.topic("+", topics.REPORT), 1)
+        unit_a._client.timeout = 1
+        with pytest.raises(aiomqtt.MqttError):
+            await unit_a.publish(topics.REPORT, bytes(installation.settings.limits.payload_bytes + 1))
+        await unit_b.publish(topics.REPORT, b"of b")
+        assert await received(server, b"of b") == [b"of b"]
+
+    def count() -> int:
+        log.read()
+        return counters["broker.oversized"]
+
+    assert eventually(count) == 1
+
+
 def test_the_log_is_followed_when_nats_begins_a_new_one(tmp_path: Path) -> None:
     path = tmp_path / "nats.log"
     line = '[1] 2026/01/01 00:00:00.000000 [ERR] 1.2.3.4:5 - mid:6 - "unit-a" - Publish Violation - Subject "x.y"\n'

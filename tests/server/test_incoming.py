@@ -135,3 +135,21 @@ async def test_messages_without_a_number_are_each_their_own() -> None:
     assert len(taken) == 2
     assert inbox.done(taken) == []
     assert not inbox.is_full
+
+
+async def test_a_backlog_is_taken_in_parts_and_what_is_urgent_first() -> None:
+    inbox = Inbox(10_000, Counters())
+    inbox.begin(1)
+    sent = [incoming(topics.topic("unit-a", topics.BACKLOG), bytes(1000), mid) for mid in range(1, 201)]
+    for message in sent:
+        inbox.put(message)
+    for mid, kind in ((201, topics.ACK), (202, topics.LINK)):
+        inbox.put(incoming(topics.topic("unit-b", kind), b"", mid))
+    first = await inbox.take()
+    assert [message.mid for message in first[:3]] == [201, 202, 1]
+    assert 10 < len(first) < 30
+    rest = []
+    while len(inbox):
+        rest += await inbox.take()
+    assert first[2:] + rest == sent
+    await inbox.empty()
