@@ -80,12 +80,13 @@ class MqttLink:
         raise self._failure
 
     async def _guard(self, work: "Work") -> None:
-        """One end ends the connection."""
+        """One task's end is the connection's; what the others then run into is not the reason."""
         try:
             await work
         except Exception as error:
-            self._failure = error
-            self._ended.set()
+            if not self._ended.is_set():
+                self._failure = error
+                self._ended.set()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = self._buffer

@@ -44,7 +44,7 @@ def make_unit(unit_image: Path, tmp_path: Path, processes: Processes) -> Iterato
     yield make
     processes.stop_all()
     for unit in made:
-        unit.close()
+        unit.unplug()
     shutil.rmtree(tmp_path / "unit", ignore_errors=True)
 
 

@@ -125,6 +125,7 @@ def test_what_was_not_acknowledged_comes_again(
     connection.close()
     unit.await_log("disconnected")
     unit.feed(drive(60) + drive(120))
+    unit.await_heard()
     again = scripted_broker.welcome(session_present)
     packet = again.expect(PUBLISH)
     assert (packet.topic, packet.packet_id, packet.payload) == (topics.REPORT, first.packet_id, first.payload)
@@ -139,10 +140,9 @@ def test_what_was_not_acknowledged_comes_again(
 
 def test_live_reports_overtake_the_backlog(unit: Unit, scripted_broker: ScriptedBroker) -> None:
     unit.feed(b"".join(drive(10 * number) for number in range(100)))
+    unit.await_heard()
     connection = scripted_broker.accept()
-    unit.await_log("fix_gate")
     connection.expect(CONNECT)
-    unit.say(b"rubbish\n")
     connection.send(CONNACK)
     first = acknowledged(connection, topics.REPORT)
     batch = connection.expect(PUBLISH, topics.BACKLOG)
@@ -249,7 +249,7 @@ def test_a_refused_subscription_is_told(unit: Unit, scripted_broker: ScriptedBro
 def test_nobody_there(make_unit: MakeUnit, port: int) -> None:
     unit = make_unit(port, FAST)
     unit.start()
-    unit.await_log("disconnected", 3)
+    assert "ECONNREFUSED" in unit.await_log("disconnected", 3)["reason"]
     unit.feed(drive(0))
     unit.await_log("fix_gate")
     assert unit.logged("task_failed") == []

@@ -101,11 +101,21 @@ def test_the_end_of_stdin_ends_it(unit: Unit) -> None:
     assert unit.errors == b""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it(unit: Unit, number: signal.Signals) -> None:
     assert unit.process is not None
     unit.process.send_signal(number)
     assert unit.wait(3) != 0
+
+
+def test_the_receivers_end_is_not_the_units(unit: Unit) -> None:
+    unit.unplug()
+    assert unit.process is not None
+    unit.process.send_signal(signal.SIGHUP)  # as from the terminal that a line may be
+    unit.await_log("task_failed", 2)
+    assert {event["task"] for event in unit.logged("task_failed")} == {"gps"}
+    unit.say(b"rubbish\n")
+    unit.await_log("control_refused")
 
 
 def test_garbage_on_the_control_channel_is_refused_and_harms_nothing(unit: Unit) -> None:

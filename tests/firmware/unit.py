@@ -2,11 +2,14 @@
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import pty
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import tty
 from pathlib import Path
@@ -74,15 +77,28 @@ class Unit:
         self._reader.join(deadline_s)
         return status
 
-    def close(self) -> None:
+    def unplug(self) -> None:
+        """The receiver is gone, with its line."""
         for descriptor in (self._master, self._slave):
-            os.close(descriptor)
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
     # Its receiver and its control channel.
 
     def feed(self, content: bytes) -> None:
         """What the receiver says; waits while the line is full."""
         os.write(self._master, content)
+
+    def await_heard(self) -> None:
+        """Everything that the receiver said is read and dealt with."""
+
+        def waiting_bytes() -> int:
+            return int(struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)))[0])
+
+        eventually(lambda: waiting_bytes() == 0)
+        before = len(self.logged("control_refused"))
+        self.say(b"a line to wait for\n")
+        self.await_log("control_refused", before + 1)
 
     def say(self, line: bytes) -> None:
         assert self.process is not None

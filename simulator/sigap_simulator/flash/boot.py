@@ -7,6 +7,7 @@ process, which maps the image and tells MicroPython where. The unit's heap then 
 import ctypes
 import mmap
 import os
+import signal
 import sys
 
 from sigap_simulator.flash.image import MODULE
@@ -29,6 +30,8 @@ def main() -> int:
         return 2
     import micropython_unix  # type: ignore[import-untyped]
 
+    # The receiver's line may become the controlling terminal of a process without one; its end is not the unit's.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     image_path, settings_path = sys.argv[1:]
     with open(image_path, "rb") as file:
         # A private copy-on-write mapping: ctypes wants it writable, and the pages stay shared with all other units.
