@@ -77,14 +77,18 @@ function follow(view: MapView): void {
 }
 
 function keepAllInView(view: MapView): () => void {
-  let fitted = false;
+  let fitted = "";
   return effect(() => {
     void state.unitsVersion.value;
     void state.openIncidents.value;
+    void view.rests.value;
+    if (!state.framing.value || view.moving) return;
     const places = placesToShow();
-    if (!state.framing.value || places.length === 0 || (fitted && view.shows(places))) return;
+    // Places too far apart for any zoom are not tried again and again.
+    const wanted = places.join(";");
+    if (places.length === 0 || wanted === fitted || (fitted !== "" && view.shows(places))) return;
+    fitted = wanted;
     view.fit(places);
-    fitted = true;
   });
 }
 

@@ -1,5 +1,6 @@
 /** The map: MapLibre for the ground, the camera and the gestures; the car layer and the incidents' markers above it. */
 
+import { signal } from "@preact/signals";
 import { type LngLatBoundsLike, Map as MapLibre, type GeoJSONSource, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { CarLayer } from "./car_layer.ts";
@@ -29,6 +30,8 @@ const EDGE_PX = 36;
 export class MapView {
   readonly cars: CarLayer;
   readonly incidents: IncidentMarkers;
+  /** Goes up whenever the map comes to rest. */
+  readonly rests = signal(0);
   private readonly map: MapLibre;
   private readonly calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   private grid: Graticule | null = null;
@@ -73,10 +76,14 @@ export class MapView {
     this.map.fitBounds(bounds, { padding: FIT_PADDING_PX, maxZoom: FIT_ZOOM_MOST, ...this.pace(500) });
   }
 
-  /** Whether all of these, [lon, lat], are well in view, or will be when the map has come to rest. */
+  get moving(): boolean {
+    return this.map.isMoving();
+  }
+
+  /** Whether all of these, [lon, lat], are well in view. */
   shows(places: [number, number][]): boolean {
     const view = new Projection(this.map);
-    return this.map.isMoving() || places.every(([lon, lat]) => view.shows(worldPoint(lat, lon), -EDGE_PX));
+    return places.every(([lon, lat]) => view.shows(worldPoint(lat, lon), -EDGE_PX));
   }
 
   /** Bring a car to the middle, where it is drawn now; call it again and again to keep it there. */
@@ -111,6 +118,8 @@ export class MapView {
     // Everything is loaded and drawn: the style sheet fades the map in.
     map.once("idle", () => map.getContainer().classList.add("drawn"));
     map.on("move", () => this.drawGrid());
+    // Later, because one movement that replaces another ends that at once, within the effect that began it.
+    map.on("moveend", () => queueMicrotask(() => (this.rests.value += 1)));
     map.on("render", () => this.cars.paint());
     map.on("resize", () => this.resize());
     for (const gesture of ["dragstart", "wheel", "dblclick", "boxzoomstart"] as const) {
