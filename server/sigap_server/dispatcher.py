@@ -19,7 +19,9 @@ from sigap_server.dispatch.evolve import fold
 from sigap_server.dispatch.inputs import AlertAccepted, Input
 from sigap_server.dispatch.orders import OrderToSend, open_orders
 from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.records import RecordError
 from sigap_server.dispatch.state import DispatchState
+from sigap_server.errors import DatabaseError
 from sigap_server.fleet import Fleet
 from sigap_server.incident_book import CLOSED_KEPT, IncidentBook, write_on
 from sigap_server.store import incidents
@@ -85,9 +87,12 @@ class Dispatcher:
         counters.gauge("dispatch.incidents_open", lambda: len(self.state.incidents))
 
     async def load(self) -> None:
-        """Take the state from the log. Raises RecordError for an event that this program cannot read."""
+        """Take the state from the log. Raises DatabaseError for an event that this program cannot read."""
         async with self._database.read() as connection:
-            tail = await incidents.load_log(connection, self.now_ms() - _REMEMBERED_MS)
+            try:
+                tail = await incidents.load_log(connection, self.now_ms() - _REMEMBERED_MS)
+            except RecordError as error:
+                raise DatabaseError(f"the log of events cannot be read: {error}") from error
             start = DispatchState(next_incident_id=tail.next_incident_id, next_order_id=tail.next_order_id)
             self.state = fold(tail.events, start)
             shown = await incidents.list_incident_ids(connection, only_open=False, limit=CLOSED_KEPT)

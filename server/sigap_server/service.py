@@ -79,9 +79,13 @@ class Service:
         counters.gauge("fleet.units_fresh", lambda: sum(unit.link is LinkState.FRESH for unit in fleet.units()))
 
     async def load(self) -> None:
-        """Take fleet and dispatch back from the database."""
-        await self.registry.load()
-        await self.dispatcher.load()
+        """Take fleet and dispatch back from the database. Raises DatabaseError, and then the service is closed."""
+        try:
+            await self.registry.load()
+            await self.dispatcher.load()
+        except BaseException:
+            await self.close()
+            raise
         self.fleet.age(now_ms())
 
     async def run(self) -> None:

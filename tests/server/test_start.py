@@ -76,6 +76,19 @@ def test_a_database_that_is_none(install: Install) -> None:
     assert "cannot be opened: file is not a database" in done.stderr
 
 
+def test_a_log_that_cannot_be_read(install: Install) -> None:
+    installation = install()
+    with sqlite3.connect(installation.settings.database_path) as database:
+        database.execute("INSERT INTO alert VALUES ('a', 1, 'drill', 0, 0, NULL, '', 1, 1)")
+        database.execute("INSERT INTO incident VALUES (1, 'a', 5, 'waiting', NULL, NULL, NULL)")
+        database.execute("INSERT INTO event VALUES (1, 1, 1, 1, 'abducted', 'system', '{}')")
+    database.close()
+    done = start(installation)
+    assert done.returncode == 2
+    assert "the log of events cannot be read: unknown kind of event 'abducted'" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_it_stops_when_told_to(installation: Installation) -> None:
     installation.start_server()
     assert installation.stop_server() == 0
