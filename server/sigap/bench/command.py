@@ -76,6 +76,28 @@ async def _heap(drive_s: int, as_json: bool) -> None:
     print(f"at most {document['max_bytes']} of {document['goal_bytes']} bytes: {verdict}")
 
 
+@bench.command()
+def nmea(
+    seconds: Annotated[float, typer.Option(min=0.1, max=600, help="So long with each reader.")] = 3.0,
+    as_json: Json = False,
+) -> None:
+    """How many megabytes of NMEA the firmware's parser takes a second."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sigap.bench import parser
+
+    document = parser.run(seconds)
+    if as_json:
+        _print_json(document)
+        return
+    table = Table("", "MB/s", "sentences", "fixes")
+    for row in document["readers"]:
+        table.add_row(row["reader"], f"{row['mb_per_s']:.2f}", str(row["sentences"]), str(row["fixes"]))
+    Console().print(table)
+    print(f"goal on MicroPython {document['goal_mb_per_s']:g} MB/s: {'reached' if document['reached'] else 'missed'}")
+
+
 def _own_settings() -> Any:
     """Settings for a run beside whatever else runs: free ports, a folder that is removed."""
     import contextlib

@@ -1,6 +1,6 @@
 """Times the firmware's parser; a script that runs on MicroPython and CPython alike.
 
-    micropython nmea_timing.py FILE CHUNK_BYTES DURATION_MS
+    micropython parser_timing.py FILE CHUNK_BYTES DURATION_MS
 
 feeds the file's bytes again and again for that long and prints "bytes nanoseconds sentences fixes".
 """

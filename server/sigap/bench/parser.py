@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sigap import nmea_timing
+from sigap.bench import parser_timing
 from sigap_simulator.geometry import Truth
 from sigap_simulator.launch import find_micropython, firmware_path
 from sigap_simulator.receiver import HOT_START, Receiver
@@ -65,7 +65,7 @@ def drive() -> bytes:
 
 def _on_micropython(arguments: list[str]) -> Speed:
     said = subprocess.run(
-        [find_micropython(), nmea_timing.__file__, *arguments],
+        [find_micropython(), parser_timing.__file__, *arguments],
         env={**os.environ, "MICROPYPATH": firmware_path()},
         capture_output=True,
         encoding="utf-8",
@@ -77,7 +77,7 @@ def _on_micropython(arguments: list[str]) -> Speed:
 def _on_cpython(arguments: list[str]) -> Speed:
     path, chunk_bytes, duration_ms = arguments
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return _speed(f"firmware on CPython {version}", nmea_timing.run(path, int(chunk_bytes), int(duration_ms)))
+    return _speed(f"firmware on CPython {version}", parser_timing.run(path, int(chunk_bytes), int(duration_ms)))
 
 
 def _speed(reader: str, said: str) -> Speed:
