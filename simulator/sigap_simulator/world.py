@@ -1,6 +1,7 @@
 """The simulated world as one async context manager: units with their cars and crews, and citizens who press."""
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ CITIZEN = "citizen"
 """The name under which listeners hear of citizens, in place of a unit's."""
 
 _STARTED_AT_ONCE = 6
+_FIRST_FIXES_S = 60.0  # a recording may never have one
 _GOLDEN_ANGLE = math.pi * (3.0 - math.sqrt(5.0))
 
 WorldListener = Callable[[str, Event], None]
@@ -86,6 +88,7 @@ class World:
         self._streets = StreetGrid(settings.seed)
         self._listeners: list[WorldListener] = []
         self._tasks: set[asyncio.Task[object]] = set()
+        self._all_located = asyncio.Event()
         self._command: LaunchCommand | None = None
         self._client: httpx.AsyncClient | None = None
         self._phone: Phone | None = None
@@ -159,6 +162,9 @@ class World:
 
     async def _press_now_and_then(self, mean_interval_s: float) -> None:
         settings = self._settings
+        # Before any car knows where it is, nobody could be sent.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_located.wait(), _FIRST_FIXES_S)
         plan = presses(settings.seed, self._plane, self._streets, mean_interval_s, settings.radius_m)
         for wait_s, press in plan:
             await asyncio.sleep(wait_s)
@@ -201,6 +207,8 @@ class World:
         return radius_m * math.cos(number * _GOLDEN_ANGLE), radius_m * math.sin(number * _GOLDEN_ANGLE)
 
     def _tell(self, name: str, event: Event) -> None:
+        if event.get("log") == "fix_gate" and all(car.status().fix == "accepted" for car in self.cars):
+            self._all_located.set()
         for listener in self._listeners:
             listener(name, event)
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import httpx
 from rich.console import Console as Terminal
-from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from sigap import ports
@@ -56,13 +54,17 @@ async def show(settings: Settings, cast: Cast, screen_port: int, terminal: Termi
 
 
 def _links(terminal: Terminal, play: Stage, screens_url: str, cast: Cast) -> None:
-    login = f"log in as [b]{FIRST_OPERATOR}[/] with [b]{play.password}[/]"
-    table = Table.grid(padding=(0, 2))
-    table.add_row("Console", f"[link]{play.server.console_url}[/]", login)
-    table.add_row("Citizen", f"[link]{play.server.citizen_url}[/]", "tap three times fast")
-    table.add_row("Unit 1's screen", f"[link]{screens_url}/unit/1[/]", f"or any up to {cast.units}")
     kind = "MicroPython processes running the firmware" if cast.firmware else "protocol-level units"
-    terminal.print(Panel(table, title=f"Sigap · {cast.units} {kind}", subtitle="Ctrl-C ends it all", expand=False))
+    lines = (
+        ("Console", play.server.console_url, f"log in as {FIRST_OPERATOR} with {play.password}"),
+        ("Citizen's page", play.server.citizen_url, "tap three times fast"),
+        ("Unit 1's screen", f"{screens_url}/unit/1", f"or any up to {cast.units}"),
+    )
+    terminal.rule(f"Sigap · {cast.units} {kind}", style="dim")
+    for title, url, hint in lines:
+        line = Text.assemble((f"{title:<17}", "bold"), (f"{url:<36}", f"cyan link {url}"), hint)
+        terminal.print(line, soft_wrap=True)
+    terminal.rule("Ctrl-C ends it all", style="dim")
 
 
 async def _follow(terminal: Terminal, play: Stage) -> None:
