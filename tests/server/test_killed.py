@@ -67,6 +67,7 @@ class Reporter:
     def __init__(self, unit: WireUnit) -> None:
         self.unit = unit
         self.acknowledged: set[tuple[int, int]] = set()
+        self.enough = False
 
     async def more(self, count: int) -> None:
         """Wait until so many more were acknowledged."""
@@ -75,7 +76,8 @@ class Reporter:
 
     async def run(self) -> None:
         async def one_after_the_other() -> None:
-            while True:
+            # Asked for rather than cancelled: until Python 3.12 a cancellation that meets the end of a wait is lost.
+            while not self.enough:
                 seq = await self.unit.report()
                 self.acknowledged.add((self.unit.boot_id, seq))
 
@@ -89,6 +91,7 @@ async def reporting(unit: WireUnit) -> AsyncIterator[Reporter]:
     try:
         yield reporter
     finally:
+        reporter.enough = True
         task.cancel()
         await asyncio.wait([task])
         if not task.cancelled():
