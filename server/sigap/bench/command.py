@@ -36,8 +36,8 @@ async def _e2e(units: int, alerts: int, as_json: bool) -> None:
         _print_json(document)
         return
     rows = {
-        "alert sent → order received": "sent_to_received",
-        "alert accepted → order received": "accepted_to_received",
+        "alert → acknowledged, at the server": "at_server",
+        "the same, as a client sees it": "at_client",
         "bare MQTT round trip": "bare",
     }
     _print_times({title: document["figures"][name] for title, name in rows.items()})
