@@ -109,7 +109,7 @@ async def _run(
 
 
 def _at_server_s(incident: dict[str, Any]) -> float:
-    """From the alert's arrival to the acknowledgement's, by the server's clock; the timeline keeps whole milliseconds."""
+    """From the alert's arrival to the acknowledgement's, by the server's clock, which is kept in milliseconds."""
     times_ms: dict[str, int] = {}
     for entry in incident["timeline"]:
         times_ms.setdefault(entry["kind"], entry["time_ms"])
