@@ -10,10 +10,15 @@ from sigap_server.service import Service
 from sigap_server.serving import listen, serve
 from sigap_server.settings import Settings
 
+# The database's thread must not wait for the loop's the usual 5 ms to take its turn in the interpreter: measured with
+# 200 units, the slowest hundredth of alerts is answered in half the time.
+_SWITCH_INTERVAL_S = 0.0005
+
 
 def run(settings: Settings) -> bool:
     """Serve until SIGTERM or SIGINT; False if it failed while running. Raises SigapError if it cannot start."""
     logs.configure(settings.log)
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
     # The port first: a start that fails must not have shown the first password to nobody.
     with listen(settings.http) as listener:
         prepared = setup.prepare(settings)

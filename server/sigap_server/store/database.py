@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from sigap_server.store import schema
+from sigap_server.store import driver, schema
 
 READERS = 4
 
@@ -18,20 +19,19 @@ class Database:
     in SQLite, which polls. Readers see the last committed state and wait for nobody."""
 
     def __init__(self, path: Path) -> None:
-        url = f"sqlite+aiosqlite:///{path}"
         self.turn = asyncio.Lock()
+        url = f"sqlite+aiosqlite:///{path}"
         # Every call costs a change of threads, so the pools make none that is not needed: a block that ends has
         # committed or rolled back, and what only reads has nothing to roll back.
-        self._writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None)
-        event.listen(self._writer.sync_engine, "connect", schema.prepare_connection)
-        event.listen(self._writer.sync_engine, "begin", schema.begin_immediate)
+        options: dict[str, Any] = {
+            "connect_args": {"async_creator_fn": driver.connect},
+            "max_overflow": 0,
+            "pool_reset_on_return": None,
+        }
+        self._writer = create_async_engine(url, pool_size=1, **options)
+        event.listen(self._writer.sync_engine, "connect", schema.set_pragmas)
         self._readers = create_async_engine(
-            url,
-            pool_size=READERS,
-            max_overflow=0,
-            pool_reset_on_return=None,
-            isolation_level="AUTOCOMMIT",
-            skip_autocommit_rollback=True,
+            url, pool_size=READERS, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, **options
         )
         event.listen(self._readers.sync_engine, "connect", _prepare_reader)
 
@@ -63,7 +63,7 @@ class Database:
 
 
 def _prepare_reader(connection: object, record: object) -> None:
-    schema.prepare_connection(connection, record)
+    schema.set_pragmas(connection, record)
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA query_only=ON")
     cursor.close()

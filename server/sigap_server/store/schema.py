@@ -24,13 +24,18 @@ def open_engine(path: Path) -> Engine:
 
 
 def prepare_connection(connection: Any, _record: object) -> None:
-    """Put a new SQLite connection on our terms.
+    """Put a new connection on our terms, with its transactions under SQLAlchemy's control: Python's sqlite3 would begin
+    them by itself, and not before a table is created or changed."""
+    connection.isolation_level = None
+    set_pragmas(connection, _record)
+
+
+def set_pragmas(connection: Any, _record: object) -> None:
+    """Make a connection keep what it commits.
 
     synchronous=FULL puts every commit on the disk before it returns: what is acknowledged after it survives a power
     cut. WAL with NORMAL, the usual advice, survives no more than a crash of the program.
     """
-    # Python's sqlite3 would begin transactions by itself, and not before a table is created or changed.
-    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         cursor.execute(f"PRAGMA {pragma}")
