@@ -195,7 +195,7 @@ async def test_links_and_health_keep_the_latest(installation: Installation) -> N
         await server.counted("ingest.links", 4)
         assert await server.rows("SELECT boot_id, connection, online, firmware FROM unit_link") == [(2, 2, 1, "1.2")]
         assert await server.rows("SELECT boot_id, uptime_s, counters FROM unit_health") == [
-            (2, 360, '{"fixes": 301, "queue": 2}')
+            (2, 360, '{"fixes":301,"queue":2}')
         ]
         assert server.service.fleet.unit("unit-a").online is True
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -27,6 +28,7 @@ class Database:
             "connect_args": {"async_creator_fn": driver.connect},
             "max_overflow": 0,
             "pool_reset_on_return": None,
+            "json_serializer": _to_json,
         }
         self._writer = create_async_engine(url, pool_size=1, **options)
         event.listen(self._writer.sync_engine, "connect", schema.set_pragmas)
@@ -67,3 +69,7 @@ def _prepare_reader(connection: object, record: object) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA query_only=ON")
     cursor.close()
+
+
+def _to_json(value: object) -> str:
+    return orjson.dumps(value).decode()

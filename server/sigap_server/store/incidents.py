@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, true, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sigap_server.dispatch.events import AlertReceived, Event
@@ -38,8 +38,18 @@ class IncidentRecord:
     timeline: list[dict[str, Any]] = field(default_factory=list)
 
 
+# Made once: to make a statement costs more than to run it.
+_ADD_ALERT = insert(Alert)
+_ADD_INCIDENT = insert(IncidentRow)
+_ADD_EVENTS = insert(EventRow)
+_FIND_ALERT = select(Alert.incident_id).where(Alert.alert_id == bindparam("alert_id"))
 _FACTS = ("alert_id", "kind", "lat_e7", "lon_e7", "accuracy_m", "text", "pressed_ms", "received_ms")
 _STANDING = ("phase", "unit_id", "closed_ms", "disposition")
+_UPDATE_INCIDENT = (
+    update(IncidentRow)
+    .where(IncidentRow.incident_id == bindparam("key"))
+    .values({name: bindparam(name) for name in _STANDING})
+)
 
 
 def timeline_entry(seq: int, time_ms: int, kind: str, actor: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -66,36 +76,26 @@ def record_of(alert: AlertReceived, phase: str) -> IncidentRecord:
 
 async def add_incident(connection: AsyncConnection, record: IncidentRecord) -> None:
     """Store a new alert and its incident."""
-    await connection.execute(
-        insert(Alert).values(incident_id=record.incident_id, **{name: getattr(record, name) for name in _FACTS})
-    )
-    await connection.execute(
-        insert(IncidentRow).values(
-            incident_id=record.incident_id,
-            alert_id=record.alert_id,
-            priority=record.priority,
-            **{name: getattr(record, name) for name in _STANDING},
-        )
-    )
+    alert = {name: getattr(record, name) for name in ("incident_id", *_FACTS)}
+    incident = {name: getattr(record, name) for name in ("incident_id", "alert_id", "priority", *_STANDING)}
+    await connection.execute(_ADD_ALERT, alert)
+    await connection.execute(_ADD_INCIDENT, incident)
 
 
 async def update_incident(connection: AsyncConnection, record: IncidentRecord) -> None:
     """Store where the incident stands now."""
-    await connection.execute(
-        update(IncidentRow)
-        .where(IncidentRow.incident_id == record.incident_id)
-        .values({name: getattr(record, name) for name in _STANDING})
-    )
+    standing = {name: getattr(record, name) for name in _STANDING}
+    await connection.execute(_UPDATE_INCIDENT, {"key": record.incident_id, **standing})
 
 
 async def add_events(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
     """Append to the log: rows with incident_id, seq, time_ms, kind, actor and data, in the order of happening."""
-    await connection.execute(insert(EventRow), rows)
+    await connection.execute(_ADD_EVENTS, rows)
 
 
 async def find_alert(connection: AsyncConnection, alert_id: str) -> int | None:
     """The incident_id of this press, None if it was never received."""
-    return await connection.scalar(select(Alert.incident_id).where(Alert.alert_id == alert_id))
+    return await connection.scalar(_FIND_ALERT, {"alert_id": alert_id})
 
 
 async def load_records(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[IncidentRecord]:
