@@ -3,19 +3,19 @@
 import asyncio
 import gc
 
-from sigap_tracker import orders
 from sigap_tracker.clock import Clock
-from sigap_tracker.fix_gate import FixGate
 from sigap_tracker.interfaces import HEALTH, Machine, WorkMaker
-from sigap_tracker.mqtt import MqttLink
-from sigap_tracker.mqtt_protocol import MqttSession
-from sigap_tracker.nmea import NmeaParser
-from sigap_tracker.orders import OrderBook
-from sigap_tracker.outbox import Outbox
-from sigap_tracker.policy import Policy
-from sigap_tracker.screen import Screen
-from sigap_tracker.settings import Settings
-from sigap_tracker.texts import Texts
+from sigap_tracker.network.mqtt import MqttLink
+from sigap_tracker.network.mqtt_protocol import MqttSession
+from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.officer import orders
+from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.officer.screen import Screen
+from sigap_tracker.officer.texts import Texts
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.nmea import NmeaParser
+from sigap_tracker.position.policy import Policy
+from sigap_tracker.storage.settings import Settings
 from sigap_wire import topics
 from sigap_wire.ack import KIND_NAMES
 from sigap_wire.errors import WireError

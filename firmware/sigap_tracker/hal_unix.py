@@ -20,8 +20,8 @@ import framebuf
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.interfaces import HEALTH
-from sigap_tracker.orders import BUTTONS
-from sigap_tracker.settings import Settings
+from sigap_tracker.officer.orders import BUTTONS
+from sigap_tracker.storage.settings import Settings
 
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32

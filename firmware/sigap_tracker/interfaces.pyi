@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import framebuf
 
-from sigap_tracker.settings import Settings
+from sigap_tracker.storage.settings import Settings
 
 Work = Coroutine[Any, Any, None]
 WorkMaker = Callable[[], Work]

@@ -5,8 +5,8 @@ Run with `-m sigap_tracker.replay FILE`.
 
 import sys
 
-from sigap_tracker.fix_gate import FixGate
-from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.nmea import NmeaParser
 from sigap_wire.report import Fix
 
 try:

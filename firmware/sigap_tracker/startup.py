@@ -4,11 +4,11 @@ import asyncio
 import gc
 import sys
 
-from sigap_tracker import settings
 from sigap_tracker.app import App
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.interfaces import MachineMaker
-from sigap_tracker.texts import Texts
+from sigap_tracker.officer.texts import Texts
+from sigap_tracker.storage import settings
 
 _EXIT_SETTINGS = 2
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from sigap_simulator.unit import Event
-from sigap_tracker import orders
+from sigap_tracker.officer import orders
 
 IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED = orders.VIEW_NAMES
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One of sigap_tracker.orders.VIEW_NAMES; while there is an order, its number and the incident's position."""
+    """One of the order book's VIEW_NAMES; while there is an order, its number and the incident's position."""
 
     view: str = IDLE
     order_id: int = 0

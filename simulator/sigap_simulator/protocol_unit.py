@@ -9,7 +9,7 @@ from sigap_simulator.errors import UnitError
 from sigap_simulator.unit import Event, Listener, UnitAccount
 from sigap_simulator.unit_core import Moment, UnitCore
 from sigap_tracker.errors import MqttError
-from sigap_tracker.policy import Policy
+from sigap_tracker.position.policy import Policy
 from sigap_wire.report import Fix
 
 _TICK_S = 1.0

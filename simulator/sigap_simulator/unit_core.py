@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from sigap_simulator.order_view import OrderView
 from sigap_simulator.unit import Listener, UnitAccount
-from sigap_tracker import mqtt_protocol
 from sigap_tracker.clock import TICKS_PERIOD_MS
-from sigap_tracker.fix_gate import FixGate
-from sigap_tracker.mqtt_protocol import MqttSession
-from sigap_tracker.nmea import NmeaParser
-from sigap_tracker.orders import OrderBook
-from sigap_tracker.outbox import Outbox
-from sigap_tracker.policy import Policy
+from sigap_tracker.network import mqtt_protocol
+from sigap_tracker.network.mqtt_protocol import MqttSession
+from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.nmea import NmeaParser
+from sigap_tracker.position.policy import Policy
 from sigap_wire import topics
 from sigap_wire.ack import KIND_NAMES
 from sigap_wire.errors import WireError

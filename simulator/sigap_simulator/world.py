@@ -25,7 +25,7 @@ from sigap_simulator.streets import Point, StreetGrid
 from sigap_simulator.unit import Event, Line, Unit, UnitAccount
 from sigap_simulator.unit_process import UnitProcess
 from sigap_simulator.vehicle import Vehicle
-from sigap_tracker.policy import Policy
+from sigap_tracker.position.policy import Policy
 
 CITIZEN = "citizen"
 """The name under which listeners hear of citizens, in place of a unit's."""

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sigap_tracker import settings
+from sigap_tracker.storage import settings
 from tests.support.tools import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "unit.md").read_text(encoding="utf-8")

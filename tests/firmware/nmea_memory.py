@@ -7,7 +7,7 @@ import gc
 import json
 import sys
 
-from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.position.nmea import NmeaParser
 
 
 def measure(data, chunk):

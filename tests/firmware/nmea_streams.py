@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sigap_tracker.nmea import NmeaParser
-from sigap_tracker.sentences import MAX_LENGTH
+from sigap_tracker.position.nmea import NmeaParser
+from sigap_tracker.position.sentences import MAX_LENGTH
 from sigap_wire.report import Fix
 
 START = datetime(2026, 3, 19, 8, 30, tzinfo=UTC)

@@ -8,9 +8,9 @@ import json
 
 import framebuf
 
-from sigap_tracker.orders import OrderBook
-from sigap_tracker.screen import Screen
-from sigap_tracker.texts import Texts
+from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.officer.screen import Screen
+from sigap_tracker.officer.texts import Texts
 from sigap_wire.order import (
     ETA_UNKNOWN,
     KIND_DRILL,

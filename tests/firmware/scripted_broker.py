@@ -3,7 +3,7 @@
 import socket
 from dataclasses import dataclass
 
-from sigap_tracker import mqtt_packets as packets
+from sigap_tracker.network import mqtt_packets as packets
 
 CONNECT, SUBSCRIBE, PINGREQ, DISCONNECT = 1, 8, 12, 14
 

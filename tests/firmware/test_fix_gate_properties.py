@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_tracker.fix_gate import FixGate
+from sigap_tracker.position.fix_gate import FixGate
 from sigap_wire.report import Fix
 from tests.wire.strategies import FIXES
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigap_tracker import geo
+from sigap_tracker.position import geo
 
 A_M, F = 6378137.0, 1 / 298.257223563
 B_M = A_M * (1 - F)

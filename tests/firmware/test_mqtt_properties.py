@@ -5,10 +5,10 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_tracker import mqtt_packets as packets
-from sigap_tracker import mqtt_protocol as protocol
 from sigap_tracker.errors import MqttError
-from sigap_tracker.mqtt_protocol import MqttSession
+from sigap_tracker.network import mqtt_packets as packets
+from sigap_tracker.network import mqtt_protocol as protocol
+from sigap_tracker.network.mqtt_protocol import MqttSession
 
 CONNACK = b"\x20\x02\x00\x00"
 

@@ -6,7 +6,7 @@ from itertools import accumulate, cycle
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.position.nmea import NmeaParser
 from tests.firmware.nmea_streams import count, drive, epoch, parse
 
 PARTS = [part for number in range(4) for part in epoch(number)]

@@ -9,9 +9,11 @@ import sigap_tracker
 import sigap_wire
 
 # What a fix goes through, in the order of its way.
-FIX_PATH = ("sentences", "civil_time", "nmea", "geo", "fix_gate", "policy", "outbox", "replay")
+FIX_PATH = ("network/outbox", "replay")
+PACKAGE = Path(sigap_tracker.__file__).parent
 MODULES = [
-    *(Path(sigap_tracker.__file__).with_name(f"{name}.py") for name in FIX_PATH),
+    *sorted(PACKAGE.joinpath("position").glob("*.py")),
+    *(PACKAGE / f"{name}.py" for name in FIX_PATH),
     *sorted(Path(sigap_wire.__file__).parent.glob("*.py")),
 ]
 FLOAT_MAKERS = {"float", "round", "complex", "pow"}

@@ -4,8 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sigap_tracker import orders
-from sigap_tracker.orders import OrderBook
+from sigap_tracker.officer import orders
+from sigap_tracker.officer.orders import OrderBook
 from sigap_wire import ack
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED, Order
 

@@ -4,11 +4,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sigap_tracker import mqtt_packets as packets
-from sigap_tracker import mqtt_protocol as protocol
 from sigap_tracker.clock import TICKS_PERIOD_MS
-from sigap_tracker.mqtt_protocol import MqttSession
-from sigap_tracker.outbox import Outbox
+from sigap_tracker.network import mqtt_packets as packets
+from sigap_tracker.network import mqtt_protocol as protocol
+from sigap_tracker.network.mqtt_protocol import MqttSession
+from sigap_tracker.network.outbox import Outbox
 from sigap_wire import topics
 from sigap_wire.report import Fix, Report
 

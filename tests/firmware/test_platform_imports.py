@@ -24,7 +24,9 @@ EVERYWHERE = {
     "sigap_wire",
 }
 FILES = [
-    path for package in (sigap_tracker, sigap_wire) for path in sorted(Path(package.__file__ or "").parent.glob("*.py"))
+    path
+    for package in (sigap_tracker, sigap_wire)
+    for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
 ]
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_tracker.policy import DRIVING_CMPS, Policy
+from sigap_tracker.position.policy import DRIVING_CMPS, Policy
 from sigap_wire.report import COURSE_UNKNOWN, REASON_INTERVAL, Fix
 
 LAT_E7, LON_E7 = -69175000, 1076191000

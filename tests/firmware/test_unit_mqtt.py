@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from sigap_tracker import mqtt_packets as packets
+from sigap_tracker.network import mqtt_packets as packets
 from sigap_wire import topics
 from sigap_wire.ack import RECEIVED, Ack
 from sigap_wire.link import Link

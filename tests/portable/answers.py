@@ -6,10 +6,10 @@ On MicroPython: micropython answers.py QUESTIONS.json, a list of [name of a func
 import json
 import sys
 
-from sigap_tracker.fix_gate import FixGate
-from sigap_tracker.geo import bearing_cdeg, distance_cm
-from sigap_tracker.nmea import NmeaParser
-from sigap_tracker.policy import Policy
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.geo import bearing_cdeg, distance_cm
+from sigap_tracker.position.nmea import NmeaParser
+from sigap_tracker.position.policy import Policy
 from sigap_wire import cbor, topics
 from sigap_wire.ack import Ack
 from sigap_wire.errors import WireError

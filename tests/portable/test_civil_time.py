@@ -1,6 +1,6 @@
 """Calendar dates to days."""
 
-from sigap_tracker.civil_time import days_since_1970
+from sigap_tracker.position.civil_time import days_since_1970
 
 
 def test_known_days():

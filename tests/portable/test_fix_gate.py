@@ -1,6 +1,6 @@
 """What the fix gate believes."""
 
-from sigap_tracker.fix_gate import FixGate
+from sigap_tracker.position.fix_gate import FixGate
 from sigap_wire.errors import WireError
 from sigap_wire.report import HDOP_UNKNOWN, Fix
 from tests.portable.checks import error_of

@@ -1,6 +1,6 @@
 """Distances and directions, in integers."""
 
-from sigap_tracker.geo import bearing_cdeg, compass_point, distance_cm, distance_m, square_root
+from sigap_tracker.position.geo import bearing_cdeg, compass_point, distance_cm, distance_m, square_root
 
 BANDUNG = (-69175000, 1076191000)
 

@@ -1,7 +1,7 @@
 """How the screen puts numbers and texts."""
 
-from sigap_tracker import layout, texts
-from sigap_tracker.texts import LANGUAGES, Texts
+from sigap_tracker.officer import layout, texts
+from sigap_tracker.officer.texts import LANGUAGES, Texts
 from sigap_wire.order import ETA_UNKNOWN
 
 INDONESIAN, ENGLISH = Texts("id"), Texts("en")

@@ -1,7 +1,7 @@
 """MQTT 3.1.1 packets: a client's byte for byte, a server's in pieces of any size."""
 
-from sigap_tracker import mqtt_packets as packets
 from sigap_tracker.errors import MqttError
+from sigap_tracker.network import mqtt_packets as packets
 from tests.portable.checks import error_of
 
 

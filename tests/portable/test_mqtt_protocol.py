@@ -1,10 +1,10 @@
 """The MQTT session: what it says and when, across broken connections and wrapping clocks."""
 
-from sigap_tracker import mqtt_packets as packets
-from sigap_tracker import mqtt_protocol as protocol
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import MqttError
-from sigap_tracker.mqtt_protocol import MqttSession
+from sigap_tracker.network import mqtt_packets as packets
+from sigap_tracker.network import mqtt_protocol as protocol
+from sigap_tracker.network.mqtt_protocol import MqttSession
 from tests.portable.checks import error_of
 
 KEEPALIVE_MS = 8000

@@ -1,6 +1,6 @@
 """Fixes out of sentences: RMC and GGA of one moment merged."""
 
-from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.position.nmea import NmeaParser
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix
 from tests.portable.checks import sentence
 

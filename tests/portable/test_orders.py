@@ -1,7 +1,7 @@
 """The order book: what the officer sees and what the server hears."""
 
-from sigap_tracker import orders
-from sigap_tracker.orders import OrderBook
+from sigap_tracker.officer import orders
+from sigap_tracker.officer.orders import OrderBook
 from sigap_wire import ack
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED, Order
 

@@ -1,6 +1,6 @@
 """The outbox: what goes first, what waits, and that nothing gets lost on the way."""
 
-from sigap_tracker.outbox import Outbox
+from sigap_tracker.network.outbox import Outbox
 from sigap_wire import topics
 from sigap_wire.ack import ACCEPTED, RECEIVED, Ack
 from sigap_wire.errors import WireError

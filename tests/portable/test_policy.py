@@ -1,6 +1,6 @@
 """What is reported, and why."""
 
-from sigap_tracker.policy import Policy
+from sigap_tracker.position.policy import Policy
 from sigap_wire.errors import WireError
 from sigap_wire.report import (
     COURSE_UNKNOWN,

@@ -1,7 +1,7 @@
 """Sentences cut out of a receiver's bytes, whatever else is between them."""
 
-from sigap_tracker.nmea import NmeaParser
-from sigap_tracker.sentences import BAD, EMPTY, MAX_LENGTH, Sentences
+from sigap_tracker.position.nmea import NmeaParser
+from sigap_tracker.position.sentences import BAD, EMPTY, MAX_LENGTH, Sentences
 from tests.portable.checks import sentence
 
 GSV = sentence("GPGSV,3,1,12,04,16,162,46,07,84,207,48,08,34,135,45,09,17,315,38")

@@ -1,7 +1,7 @@
 """A unit's settings: good ones with their defaults, bad ones refused by name."""
 
-from sigap_tracker import settings
 from sigap_tracker.errors import SettingsError
+from sigap_tracker.storage import settings
 from tests.portable.checks import error_of
 
 LEAST = {
@@ -99,7 +99,7 @@ def test_every_attribute_is_set():
 
 
 def test_the_policy_takes_what_the_settings_allow():
-    from sigap_tracker.policy import RANGES
+    from sigap_tracker.position.policy import RANGES
 
     rows = {name: (low, high) for name, low, high in RANGES}
     for name, (low, high) in rows.items():

@@ -15,7 +15,7 @@ from sigap_server.dispatch.core import Step, decide
 from sigap_server.dispatch.orders import OrderToSend, open_orders
 from sigap_server.dispatch.state import DispatchState, Phase
 from sigap_server.fleet import Duty, LinkState
-from sigap_tracker.orders import ASSIGNED, BUTTONS, CLEARED, OFFERED, ON_SCENE, OrderBook
+from sigap_tracker.officer.orders import ASSIGNED, BUTTONS, CLEARED, OFFERED, ON_SCENE, OrderBook
 from sigap_wire.ack import KIND_NAMES, Ack
 from sigap_wire.link import Link
 from sigap_wire.order import Order

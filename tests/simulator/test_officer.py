@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sigap_simulator.officer import ACCEPT, ARRIVE, CLEAR, DECLINE, Officer, OfficerHabits
 from sigap_simulator.order_view import ASSIGNED, CLEARED, IDLE, OFFERED, ON_SCENE, WAITING, OrderView
-from sigap_tracker import orders
+from sigap_tracker.officer import orders
 from sigap_wire.order import Order
 
 HABITS = OfficerHabits(decline_share=0.3)

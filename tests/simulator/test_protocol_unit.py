@@ -10,7 +10,7 @@ from sigap_simulator.geometry import Truth
 from sigap_simulator.protocol_unit import DirectLine, ProtocolUnit
 from sigap_simulator.receiver import HOT_START, Receiver
 from sigap_simulator.unit import Event, UnitAccount
-from sigap_tracker.policy import Policy
+from sigap_tracker.position.policy import Policy
 from sigap_wire import ack, order, topics
 from sigap_wire.report import Fix
 from tests.simulator.conftest import Broker

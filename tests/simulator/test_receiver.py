@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sigap_simulator import nmea_sentence, sky
 from sigap_simulator.geometry import Plane, Truth, course_deg
 from sigap_simulator.receiver import COLD_START, HOT_START, Receiver
-from sigap_tracker.fix_gate import FixGate
-from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.nmea import NmeaParser
 
 START_S = 1_790_000_000
 BANDUNG = Truth(-6.9147, 107.6098)

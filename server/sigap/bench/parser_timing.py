@@ -8,7 +8,7 @@ feeds the file's bytes again and again for that long and prints "bytes nanosecon
 import sys
 import time
 
-from sigap_tracker.nmea import NmeaParser
+from sigap_tracker.position.nmea import NmeaParser
 
 
 def run(path: str, chunk_bytes: int, duration_ms: int) -> str:

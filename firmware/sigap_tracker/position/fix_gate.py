@@ -1,6 +1,6 @@
 """Which of the receiver's fixes are believed: each by itself first, then against the one believed before it."""
 
-from sigap_tracker.geo import distance_m
+from sigap_tracker.position.geo import distance_m
 from sigap_wire.fields import UINT32_MAX, check_int
 from sigap_wire.report import HDOP_UNKNOWN, Fix
 

@@ -1,7 +1,7 @@
 """How the screen puts numbers and texts: integers in, short strings out, nothing drawn."""
 
-from sigap_tracker import texts as say
-from sigap_tracker.texts import Texts
+from sigap_tracker.officer import texts as say
+from sigap_tracker.officer.texts import Texts
 from sigap_wire.order import ETA_UNKNOWN
 
 LINE_CHARS = 16

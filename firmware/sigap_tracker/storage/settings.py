@@ -3,7 +3,7 @@
 import json
 
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.texts import LANGUAGES
+from sigap_tracker.officer.texts import LANGUAGES
 from sigap_wire import topics
 from sigap_wire.errors import WireError
 

@@ -3,13 +3,13 @@
 import asyncio
 import os
 
-from sigap_tracker import mqtt_protocol as protocol
 from sigap_tracker.clock import elapsed_ms
 from sigap_tracker.errors import MqttError
 from sigap_tracker.interfaces import Listener, Machine, Work
-from sigap_tracker.mqtt_protocol import MqttSession
-from sigap_tracker.outbox import Outbox
-from sigap_tracker.settings import Settings
+from sigap_tracker.network import mqtt_protocol as protocol
+from sigap_tracker.network.mqtt_protocol import MqttSession
+from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.storage.settings import Settings
 from sigap_wire import topics
 
 _CONNECT_MS = 20000

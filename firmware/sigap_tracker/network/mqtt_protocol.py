@@ -11,10 +11,10 @@ line breaks in between (§4.4). Times are milliseconds of a clock that wraps at 
     session.close()                             when the connection is gone
 """
 
-from sigap_tracker import mqtt_packets as packets
 from sigap_tracker.clock import elapsed_ms
 from sigap_tracker.errors import MqttError
 from sigap_tracker.interfaces import Events
+from sigap_tracker.network import mqtt_packets as packets
 
 # What receive() yields.
 CONNECTED = 0  # (CONNECTED, session_present: bool): the server took the connection

@@ -4,11 +4,11 @@ from array import array
 
 import framebuf
 
-from sigap_tracker import layout, orders
-from sigap_tracker import texts as say
-from sigap_tracker.geo import bearing_cdeg, compass_point, distance_m
-from sigap_tracker.orders import OrderBook
-from sigap_tracker.texts import Texts
+from sigap_tracker.officer import layout, orders
+from sigap_tracker.officer import texts as say
+from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.officer.texts import Texts
+from sigap_tracker.position.geo import bearing_cdeg, compass_point, distance_m
 from sigap_wire.order import KIND_DRILL, Order
 from sigap_wire.report import COURSE_UNKNOWN, Fix
 

@@ -9,8 +9,8 @@ another time begins. A receiver that left out one of the two ALONE_EPOCHS times 
 until the missing one shows up.
 """
 
-from sigap_tracker.civil_time import DAY_S, days_since_1970
-from sigap_tracker.sentences import BAD, EMPTY, Sentences
+from sigap_tracker.position.civil_time import DAY_S, days_since_1970
+from sigap_tracker.position.sentences import BAD, EMPTY, Sentences
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix
 
 ALONE_EPOCHS = 3

@@ -1,6 +1,6 @@
 """Which fixes are reported: TAIP's D rule (a time and a distance, or a longest time) and a change of course."""
 
-from sigap_tracker.geo import distance_m
+from sigap_tracker.position.geo import distance_m
 from sigap_wire.fields import check_int
 from sigap_wire.report import (
     COURSE_UNKNOWN,
