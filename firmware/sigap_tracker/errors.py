@@ -3,6 +3,7 @@
 TrackerError(Exception)
     SettingsError      a setting is unknown, missing or out of its range; the unit does not start
     MqttError          this connection cannot go on: refused, broken or dead; the unit connects again
+    LineError          there is no way into the network: no card, no coverage, no answer from the modem
 """
 
 
@@ -16,3 +17,7 @@ class SettingsError(TrackerError):
 
 class MqttError(TrackerError):
     """Says why a connection ended."""
+
+
+class LineError(TrackerError):
+    """Says what the line was asked for and what it answered."""

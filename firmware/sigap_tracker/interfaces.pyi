@@ -55,6 +55,46 @@ class Machine(Protocol):
 
 MachineMaker = Callable[[Settings], Machine]
 
+class Flash(Protocol):
+    """NOR flash in sectors of 4096 bytes, of which a unit's records are made; littlefs has a part of its own.
+
+    A write can only clear bits, an erase sets a sector to 0xFF. A power cut may end a write after any of its bytes, the
+    last of them with any of its bits cleared, and leave a sector that was being erased in any state. All three raise
+    OSError.
+    """
+
+    sector_count: int
+
+    def read(self, at: int, buffer: bytearray | memoryview) -> None:
+        """Fill the buffer from byte `at` on."""
+
+    def write(self, at: int, data: bytes | bytearray | memoryview) -> None:
+        """Clear the bits that are 0 in `data`, from byte `at` on; done when this returns."""
+
+    def erase(self, sector: int) -> None: ...
+
+class Line(Protocol):
+    """The unit's way into the network, under MQTT: Wi-Fi, an LTE modem, or the host's own network."""
+
+    signal_dbm: int | None
+    """As last measured; None if unknown or meaningless."""
+    status: str
+    """A word or two for technicians: what it is doing, or why it is down."""
+
+    async def up(self) -> None:
+        """Returns when addresses can be reached. Raises LineError with the reason."""
+
+    async def down(self) -> None:
+        """Never fails: what cannot be taken down in order is taken down without."""
+
+    def is_up(self) -> bool: ...
+
+    async def reset(self) -> None:
+        """Make the modem start anew by a command or its reset pin. Does nothing where there is no modem."""
+
+    async def power_cycle(self) -> None:
+        """Take the modem's power away and give it back. Does nothing where there is no modem."""
+
 class Listener(Protocol):
     def will(self, connection: int) -> bytes:
         """The payload to be published when connection number `connection` breaks."""
