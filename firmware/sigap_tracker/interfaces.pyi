@@ -88,7 +88,6 @@ class Line(Protocol):
         """Never fails: what cannot be taken down in order is taken down without."""
 
     def is_up(self) -> bool: ...
-
     async def reset(self) -> None:
         """Make the modem start anew by a command or its reset pin. Does nothing where there is no modem."""
 
