@@ -19,7 +19,7 @@ import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.interfaces import HEALTH
+from sigap_tracker.interfaces import HEALTH, Securing
 from sigap_tracker.officer.orders import BUTTONS
 from sigap_tracker.storage.settings import Settings
 
@@ -96,7 +96,9 @@ class Hal:
             pass  # a pipe
         return asyncio.StreamReader(port)
 
-    async def open_connection(self, host: str, port: int) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
+    async def open_connection(
+        self, host: str, port: int, secure: "Securing | None"
+    ) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
         # Looking up a name blocks, as in every MicroPython; an address does not. asyncio.open_connection() would leave
         # the socket open when it is cancelled before the server answered.
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
@@ -112,6 +114,8 @@ class Hal:
             poll.register(connection, select.POLLOUT)
             while not poll.poll(0):
                 await asyncio.sleep_ms(_POLL_MS)
+            if secure is not None:
+                connection = secure(connection)
         except:  # noqa: E722 - cancelled, too
             connection.close()
             raise

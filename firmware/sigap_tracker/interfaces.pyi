@@ -16,6 +16,8 @@ from sigap_tracker.storage.settings import Settings
 Work = Coroutine[Any, Any, None]
 WorkMaker = Callable[[], Work]
 Events = Iterator[tuple[Any, ...]]
+Securing = Callable[[Any], Any]
+"""A connected socket in, the same under TLS out."""
 
 HEALTH: str
 """An event: somebody asks for a health message now."""
@@ -44,8 +46,10 @@ class Machine(Protocol):
         """A stream whose `await readinto(buffer)` gives the bytes that are there, at least one. 0, None or OSError mean
         that the receiver is gone."""
 
-    async def open_connection(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A TCP connection; may be cancelled. Raises OSError."""
+    async def open_connection(
+        self, host: str, port: int, secure: Securing | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A TCP connection, put through `secure` once it stands; may be cancelled. Raises OSError."""
 
     async def next_event(self) -> str | None:
         """A button's name (orders.BUTTONS), HEALTH, or None when the unit is to end."""

@@ -29,7 +29,7 @@ def test_every_setting_with_its_default_and_range(section: str, prefix: str) -> 
     for key, (kind, low, high, *default) in schema().items():
         if key.startswith(prefix) and ("." in key) == bool(prefix):
             unit = " characters" if kind == "text" else ""
-            shown = "the unit's id" if key == "callsign" else default[0] if default else ""
+            shown = "the unit's id" if key == "callsign" else default[0] if default and default != ["-"] else ""
             expected[key.removeprefix(prefix)] = [shown, f"{low} to {high}{unit}".replace("2 to 2 ", "2 ")]
     assert {key: [cells[0].strip("`"), cells[1]] for key, cells in rows(section).items()} == expected
 

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -27,11 +28,14 @@ _DECODERS: dict[str, Any] = {
 class Control:
     """Connected until closed, and again by itself when the broker went away."""
 
-    def __init__(self, port: int, user: str, password: str) -> None:
+    def __init__(self, port: int, user: str, password: str, authority: Path | None = None) -> None:
         self.messages: list[tuple[str, Any]] = []  # (kind, decoded), as they came
         self._subscribed = threading.Event()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="control", clean_session=False)
         self._client.username_pw_set(user, password)
+        if authority is not None:  # a port under TLS; the certificate's name is the units' concern
+            self._client.tls_set(str(authority))
+            self._client.tls_insecure_set(True)
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = lambda *_: self._subscribed.set()

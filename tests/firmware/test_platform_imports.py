@@ -8,11 +8,12 @@ import pytest
 import sigap_tracker
 import sigap_wire
 
-PLATFORM = {"machine", "network", "esp32", "termios", "select", "socket", "micropython", "vfs", "ssl", "tls"}
+PLATFORM = {"machine", "network", "esp32", "termios", "select", "socket", "micropython", "vfs"}
 # What MicroPython has on every port that a unit runs on.
 EVERYWHERE = {
     "array",
     "asyncio",
+    "binascii",
     "collections",
     "framebuf",
     "gc",
@@ -20,6 +21,7 @@ EVERYWHERE = {
     "os",
     "struct",
     "sys",
+    "tls",
     "sigap_tracker",
     "sigap_wire",
 }

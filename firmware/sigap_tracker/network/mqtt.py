@@ -9,6 +9,7 @@ from sigap_tracker.interfaces import Listener, Machine, Work
 from sigap_tracker.network import mqtt_protocol as protocol
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.network.secure import context
 from sigap_tracker.storage.settings import Settings
 from sigap_wire import topics
 
@@ -29,6 +30,8 @@ class MqttLink:
         self._listener = listener
         self._host = settings.mqtt_host
         self._port = settings.mqtt_port
+        self._tls = context(settings)
+        self._server_name = settings.mqtt_server_name or settings.mqtt_host
         self._wait_min_ms = settings.mqtt_reconnect_min_s * 1000
         self._wait_max_ms = settings.mqtt_reconnect_max_s * 1000
         self._prefix = topics.topic(settings.unit_id, topics.LINK)[: -len(topics.LINK)]
@@ -51,8 +54,9 @@ class MqttLink:
             start_ms = self._machine.ticks_ms()
             try:
                 await self._connection()
-            except (OSError, MqttError, asyncio.TimeoutError) as error:
-                self._listener.link_down(str(error) or "no connection within %d s" % (_CONNECT_MS // 1000))
+            except (OSError, ValueError, MqttError, asyncio.TimeoutError) as error:
+                # ValueError is how a broker's certificate is refused, in words with line ends around them.
+                self._listener.link_down(str(error).strip() or "no connection within %d s" % (_CONNECT_MS // 1000))
             if elapsed_ms(self._machine.ticks_ms(), start_ms) >= _STEADY_MS:
                 wait_ms = self._wait_min_ms
             # A fleet whose broker came back must not knock all at once.
@@ -64,7 +68,9 @@ class MqttLink:
         """One connection from beginning to end; always ends by an exception."""
         reader: asyncio.StreamReader
         writer: asyncio.StreamWriter
-        reader, writer = await asyncio.wait_for_ms(self._machine.open_connection(self._host, self._port), _CONNECT_MS)
+        secure = self._secure if self._tls is not None else None
+        opening = self._machine.open_connection(self._host, self._port, secure)
+        reader, writer = await asyncio.wait_for_ms(opening, _CONNECT_MS)
         self._session.open(self._listener.will(self.connects + 1), self._machine.ticks_ms())
         self._ended.clear()
         works = (self._read(reader), self._write(writer), self._watch())
@@ -78,6 +84,11 @@ class MqttLink:
             writer.close()
             await writer.wait_closed()
         raise self._failure
+
+    def _secure(self, connection):  # type: ignore[no-untyped-def]
+        """The handshake is left to the first write, which does not block on the line as one here would."""
+        assert self._tls is not None
+        return self._tls.wrap_socket(connection, server_hostname=self._server_name, do_handshake_on_connect=False)
 
     async def _guard(self, work: "Work") -> None:
         """One task's end is the connection's; what the others then run into is not the reason."""

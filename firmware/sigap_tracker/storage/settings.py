@@ -8,7 +8,7 @@ from sigap_wire import topics
 from sigap_wire.errors import WireError
 
 # Key, with its section before a dot; kind; lowest and highest value of an integer, or length of a text; default. A key
-# without a default must be given.
+# without a default must be given; "-" is an empty text.
 _SCHEMA = """
 unit_id text 1 32
 callsign text 0 16 unit_id
@@ -23,6 +23,11 @@ mqtt.port integer 1 65535 1883
 mqtt.user text 1 64
 mqtt.password text 1 128
 mqtt.keepalive_s integer 4 3600 30
+mqtt.tls text 2 3 off
+mqtt.ca text 0 2048 -
+mqtt.server_name text 0 255 -
+mqtt.psk_identity text 0 64 -
+mqtt.psk text 0 128 -
 mqtt.reconnect_min_s integer 1 3600 1
 mqtt.reconnect_max_s integer 1 3600 60
 policy.min_interval_s integer 1 3600 1
@@ -31,6 +36,10 @@ policy.distance_m integer 10 100000 50
 policy.angle_deg integer 5 180 20
 """
 _SECTIONS = ("mqtt", "policy")
+
+# mqtt.tls: the broker proves itself by a certificate that mqtt.ca vouches for, or by the key mqtt.psk.
+TLS_OFF, TLS_CA, TLS_PSK = "off", "ca", "psk"
+_TLS = (TLS_OFF, TLS_CA, TLS_PSK)
 
 
 class Settings:
@@ -49,6 +58,11 @@ class Settings:
     mqtt_user: str
     mqtt_password: str
     mqtt_keepalive_s: int
+    mqtt_tls: str
+    mqtt_ca: str
+    mqtt_server_name: str
+    mqtt_psk_identity: str
+    mqtt_psk: str
     mqtt_reconnect_min_s: int
     mqtt_reconnect_max_s: int
     policy_min_interval_s: int
@@ -83,7 +97,7 @@ def check(given: object) -> Settings:
         key, low, high = row[0], int(row[2]), int(row[3])
         value = rest.pop(key, None)
         if value is None and len(row) > 4:
-            value = int(row[4]) if row[1] == "integer" else row[4]
+            value = int(row[4]) if row[1] == "integer" else row[4] if row[4] != "-" else ""
         elif row[1] == "integer":
             value = _integer(key, value, low, high)
         else:
@@ -104,6 +118,8 @@ def _check_together(settings: Settings) -> None:
         settings.callsign = settings.unit_id
     if settings.language not in LANGUAGES:
         raise SettingsError("language is %r, expected one of: %s" % (settings.language, ", ".join(LANGUAGES)))
+    if settings.mqtt_tls not in _TLS:
+        raise SettingsError("mqtt.tls is %r, expected one of: %s" % (settings.mqtt_tls, ", ".join(_TLS)))
     _check_order("policy.", "min_interval_s", settings.policy_min_interval_s, settings.policy_max_interval_s)
     _check_order("mqtt.", "reconnect_min_s", settings.mqtt_reconnect_min_s, settings.mqtt_reconnect_max_s)
 
