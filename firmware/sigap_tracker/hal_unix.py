@@ -19,13 +19,47 @@ import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.interfaces import HEALTH, Securing
+from sigap_tracker.interfaces import HEALTH, Securing, Flash
 from sigap_tracker.officer.orders import BUTTONS
+from sigap_tracker.storage.flash_map import SECTOR_BYTES
 from sigap_tracker.storage.settings import Settings
 
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
 _POLL_MS = 20
+_FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
+
+
+class FileFlash:
+    """A file with the rules of NOR flash; see Flash in interfaces.pyi. One that is there keeps its size."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._file = open(path, "r+b")
+        except OSError:
+            with open(path + ".new", "wb") as new:
+                for _ in range(_FLASH_SECTORS):
+                    new.write(b"\xff" * SECTOR_BYTES)
+            os.rename(path + ".new", path)
+            self._file = open(path, "r+b")
+        self.sector_count = self._file.seek(0, 2) // SECTOR_BYTES
+
+    def read(self, at: int, buffer: "bytearray | memoryview") -> None:
+        self._file.seek(at)
+        if self._file.readinto(buffer) != len(buffer):
+            raise OSError(errno.EIO)
+
+    def write(self, at: int, data: "bytes | bytearray | memoryview") -> None:
+        found = bytearray(len(data))
+        self.read(at, found)
+        for i in range(len(data)):
+            found[i] &= data[i]
+        self._file.seek(at)
+        self._file.write(found)
+
+    def erase(self, sector: int) -> None:
+        self._file.seek(sector * SECTOR_BYTES)
+        self._file.write(b"\xff" * SECTOR_BYTES)
 
 
 class Hal:
@@ -34,6 +68,14 @@ class Hal:
     def __init__(self, settings: Settings) -> None:
         self._gps_path = settings.gps
         self._state_dir = settings.state_dir
+        try:
+            os.mkdir(self._state_dir)
+        except OSError:
+            pass  # it is there; if it cannot be made, writing below says so
+        try:
+            self.flash: Flash = FileFlash("%s/flash.bin" % self._state_dir)
+        except OSError as error:
+            raise SettingsError("state_dir is %s, where nothing can be kept: %s" % (self._state_dir, error))
         self._pixels = bytearray(1024)
         self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
         self._shown_crc = 0
@@ -62,10 +104,6 @@ class Hal:
 
     def next_boot_id(self) -> int:
         path = "%s/boot_id" % self._state_dir
-        try:
-            os.mkdir(self._state_dir)
-        except OSError:
-            pass  # it is there; if it cannot be made, writing below says so
         try:
             with open(path) as file:
                 boot_id = int(file.read()) + 1

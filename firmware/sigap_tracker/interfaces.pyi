@@ -25,6 +25,7 @@ HEALTH: str
 class Machine(Protocol):
     canvas: framebuf.FrameBuffer
     """128 × 64, MONO_VLSB, as SSD1306 and SH1106 displays take it."""
+    flash: Flash
 
     def show(self) -> None:
         """Put the canvas on the display; costs little when nothing changed."""
