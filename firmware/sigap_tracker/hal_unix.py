@@ -19,7 +19,7 @@ import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.interfaces import HEALTH, Securing, Flash
+from sigap_tracker.interfaces import HEALTH, Flash, Securing
 from sigap_tracker.officer.orders import BUTTONS
 from sigap_tracker.storage.flash_map import SECTOR_BYTES
 from sigap_tracker.storage.settings import Settings
@@ -36,7 +36,9 @@ class FileFlash:
     def __init__(self, path: str) -> None:
         try:
             self._file = open(path, "r+b")
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise
             with open(path + ".new", "wb") as new:
                 for _ in range(_FLASH_SECTORS):
                     new.write(b"\xff" * SECTOR_BYTES)
