@@ -6,7 +6,7 @@ run_output() or is a coroutine.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Protocol
 
 import framebuf
@@ -16,6 +16,8 @@ from sigap_tracker.storage.settings import Settings
 Work = Coroutine[Any, Any, None]
 WorkMaker = Callable[[], Work]
 Events = Iterator[tuple[Any, ...]]
+Steps = Generator[tuple[Any, ...], None, Any]
+"""What is to be done, one step after the other, and what came of it in the end."""
 Securing = Callable[[Any], Any]
 """A connected socket in, the same under TLS out."""
 
@@ -111,8 +113,8 @@ class ModemPort(Protocol):
     """Whether hold_reset() and supply() are wired; where not, commands and the power key do."""
 
     async def read(self, buffer: bytearray) -> int | None:
-        """The bytes that are there, at least one, while no call has the line; 0 or None mean that the line is gone. May be
-        cancelled."""
+        """The bytes that are there, at least one, while no call has the line; 0 or None mean that the line is gone.
+        May be cancelled."""
 
     def write(self, content: bytes) -> None: ...
     def press_key(self, pressed: bool) -> None: ...

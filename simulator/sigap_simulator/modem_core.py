@@ -88,11 +88,12 @@ class ModemCore:
             self._pins[name] = now_s
         elif name in self._pins:
             held_s = now_s - self._pins.pop(name)
-            if name == "reset" and self.state != "off":
+            off = self.state == "off"
+            if name == "key" and held_s < (self._family.on_s if off else self._family.off_s):
+                return
+            if off == (name == "key"):
                 self._start(now_s)
-            elif name == "key" and self.state == "off" and held_s >= self._family.on_s:
-                self._start(now_s)
-            elif name == "key" and self.state in ("on", "starting") and held_s >= self._family.off_s:
+            elif not off and self.state != "ending":
                 self._end(now_s)
 
     def _start(self, now_s: float) -> None:

@@ -40,7 +40,7 @@ def lcp(code: int, identifier: int, content: bytes = b"") -> bytes:
 
 
 class PppPeer:
-    """Answers what it is sent; `open` once the other end acknowledged what this one asked for, `over` when it hung up."""
+    """Answers what it is sent; `open` once the other end acknowledged what this one asked for, `over` if it hung up."""
 
     def __init__(self) -> None:
         self.open = False

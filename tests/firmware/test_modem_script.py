@@ -59,9 +59,9 @@ def test_a_call_that_the_unit_forgot() -> None:
 
 def test_another_modem_than_the_board_says() -> None:
     made = bench(True, family="SIM7600")
-    with pytest.raises(LineError, match="it is SIMCOM_SIM7600G-H, modem.family says A7670"):
+    with pytest.raises(LineError, match=r"it is SIMCOM_SIM7600G-H, modem\.family says A7670"):
         made.bring_up("A7670")
-    with pytest.raises(LineError, match="modem.family is SIM900, expected one of: A7670, SIM7600, SIM7000"):
+    with pytest.raises(LineError, match=r"modem\.family is SIM900, expected one of: A7670, SIM7600, SIM7000"):
         made.bring_up("SIM900")
 
 

@@ -1,8 +1,8 @@
 """The talk with a modem by AT commands, without its serial line: bytes in, answers out.
 
-Commands and result codes are those of ITU-T V.250 (§5.7.1, §6.3), +CME ERROR of 3GPP TS 27.007 §9.2 and +CMS ERROR of TS
-27.005 §3.2.5; what a modem says unasked in between is from the AT command manuals of SIMCom's A76XX, SIM7500/SIM7600 and
-SIM7000 series.
+Commands and result codes are those of ITU-T V.250 (§5.7.1, §6.3), +CME ERROR of 3GPP TS 27.007 §9.2 and +CMS ERROR of
+TS 27.005 §3.2.5; what a modem says unasked in between is from the AT command manuals of SIMCom's A76XX, SIM7500/SIM7600
+and SIM7000 series.
 """
 
 LINE_MAX_BYTES = 128

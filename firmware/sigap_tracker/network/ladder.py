@@ -1,7 +1,7 @@
 """What to do about a line that is dead: ever more, rung by rung, and from the bottom again once the server was heard.
 
-Each rung is taken when the one below it was, and reconnecting stayed fruitless for the patience since. A climb to the top
-that did not help doubles the patience of the next. Times are milliseconds of a clock that wraps at 2**30 (clock.py).
+Each rung is taken when the one below it was, and reconnecting stayed fruitless for the patience since. A climb that did
+not help doubles the patience of the next. Times are milliseconds of a clock that wraps at 2**30 (clock.py).
 """
 
 from sigap_tracker.clock import elapsed_ms
@@ -18,8 +18,8 @@ class Ladder:
     """`counts` is how often each rung was taken.
 
     patience_s  for a rung to help
-    reboot_s    without the server before the first reboot; twice as long before each further one, up to 6 hours, so that
-                a network that is gone for a night does not make a fleet restart all night
+    reboot_s    without the server before the first reboot; twice as long before each further one, up to 6 hours, so
+                that a network that is gone for a night does not make a fleet restart all night
     has_modem   there is one to reset
     reboots     that this ladder had the unit do since the server was heard last: to be kept through each of them
     """
@@ -45,7 +45,7 @@ class Ladder:
         self._climbs = self._rung_s = self._silent_s = 0
 
     def failed(self, now_ms: int, reached: bool) -> int:
-        """Another attempt to connect failed, or a connection ended: the rung to take now. Call it at least once in 12 days.
+        """Another attempt to connect failed, or a connection ended: the rung to take now. To be called every 12 days.
 
         reached  something answered at the server's address: the line is good, and restarting it is all that may help
         """

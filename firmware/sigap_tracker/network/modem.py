@@ -6,18 +6,16 @@ from sigap_tracker import on_demand
 from sigap_tracker.errors import LineError
 from sigap_tracker.interfaces import ModemPort, Notes
 from sigap_tracker.network.modem_steps import ASK, KEY, PAUSE, REMEMBER, SEND
+from sigap_tracker.storage.flash_map import PIN_KEY
 from sigap_tracker.storage.settings import Settings
 
 _PPP_POLL_MS = 250
 _PPP_POLLS = 120
 _BUFFER_BYTES = 64
 
-PIN_NOTE = 16
-"""The note that holds the SIM's PIN from before it is entered until it was right."""
-
 
 class ModemLine:
-    """See Line in interfaces.pyi. While a call stands, the modem takes no commands: `signal_dbm` is that of its start."""
+    """See Line in interfaces.pyi. In a call the modem takes no commands: `signal_dbm` is that of the call's start."""
 
     has_modem = True
 
@@ -38,7 +36,7 @@ class ModemLine:
             return
         await self.down()
         given = self._settings
-        tried = self._notes.get(PIN_NOTE) or b""
+        tried = self._notes.get(PIN_KEY) or b""
         self.status = "starting"
         found = await self._perform(
             "bring_up", given.modem_apn, given.modem_pin, str(tried, "utf-8"), self._pin_tried_now
@@ -110,6 +108,6 @@ class ModemLine:
     def _remember(self, pin: str) -> None:
         self._pin_tried_now = bool(pin)
         if pin:
-            self._notes.put(PIN_NOTE, pin.encode())
-        elif self._notes.get(PIN_NOTE) is not None:
-            self._notes.remove(PIN_NOTE)
+            self._notes.put(PIN_KEY, pin.encode())
+        elif self._notes.get(PIN_KEY) is not None:
+            self._notes.remove(PIN_KEY)

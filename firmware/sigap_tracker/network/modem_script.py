@@ -1,21 +1,21 @@
-"""What is done with an LTE modem, step by step, without its wires: generators of steps (modem_steps.py) that modem.py performs.
+"""What is done with an LTE modem, step by step, without its wires: steps (modem_steps.py) that modem.py performs.
 
 Every one raises LineError with what the modem said. Loaded on demand: a line comes up seldom.
 """
 
 from sigap_tracker.errors import LineError
-from sigap_tracker.interfaces import Events
+from sigap_tracker.interfaces import Steps
 from sigap_tracker.network import at_dialogue
 from sigap_tracker.network.at_dialogue import AtDialogue
 from sigap_tracker.network.modem_steps import ASK, KEY, PAUSE, REMEMBER, RESET, SEND, SUPPLY
 
-# name, part of what AT+CGMM says; power key in ms: pressed to start, held to switch off, then until it is off; reset pin
-# in ms; s until AT is answered after a start; commands to start anew and to switch off; settings to be had.
+# name, part of what AT+CGMM says; power key in ms: pressed to start, held to switch off, then until it is off; reset
+# pin in ms; s until AT is answered after a start; commands to start anew and to switch off; settings to be had.
 #
-# Times are the least plus some reserve of SIMCom's hardware design guides: A7670 series V1.x §3.2 (Ton 50 ms, Toff 2.5 s,
-# Treset 2 s, UART after 8 s), SIM7600 series V1.x §3.2 (Ton 100 ms, Toff 2.5 s, off after 14 s, Treset 100 ms, UART after
-# 13 s), SIM7000 V1.04 §3.3 (Ton 1 s, Toff 1.2 s, off after 1.8 to 6.9 s, Treset 252 ms, UART after 4.5 s). A press to
-# start has to stay under what switches a running modem off. CNMP=2: any radio technology; CMNB=3: Cat-M and NB-IoT.
+# Times are the least plus some reserve of SIMCom's hardware design guides: A7670 series (Ton 50 ms, Toff 2.5 s, Treset
+# 2 s, UART after 8 s), SIM7600 series (Ton 100 ms, Toff 2.5 s, off after 14 s, Treset 100 ms, UART after 13 s), SIM7000
+# V1.04 (Ton 1 s, Toff 1.2 s, off after 1.8 to 6.9 s, Treset 252 ms, UART after 4.5 s). A press to start has to stay
+# under what switches a running modem off. CNMP=2: any radio technology; CMNB=3: Cat-M and NB-IoT.
 _FAMILIES = """
 A7670 A76 500 3000 4000 2600 20 AT+CRESET AT+CPOF CNMP=2
 SIM7600 SIM76 500 3000 16000 300 30 AT+CRESET AT+CPOF CNMP=2
@@ -49,7 +49,7 @@ def family(name: str) -> "list[str]":
     raise LineError("modem.family is %s, expected one of: %s" % (name, ", ".join([row[0] for row in rows])))
 
 
-def bring_up(dialogue: AtDialogue, row: "list[str]", apn: str, pin: str, tried: str, tried_now: bool) -> "Events":
+def bring_up(dialogue: AtDialogue, row: "list[str]", apn: str, pin: str, tried: str, tried_now: bool) -> "Steps":
     """From whatever state the modem is in to a call that carries PPP; returns (signal in dBm or None, operator).
 
     tried       the PIN that was about to be entered last and is not known to have been right
@@ -62,7 +62,8 @@ def bring_up(dialogue: AtDialogue, row: "list[str]", apn: str, pin: str, tried: 
     yield from _unlock(dialogue, pin, tried, tried_now)
     for setting in row[9].split(";"):
         name, _, value = setting.partition("=")
-        if (yield from _ask(dialogue, "AT+%s?" % name, "+%s:" % name)) != value:  # setting it again would make it look for a network anew
+        # What is set already stays: setting it again would make it look for a network anew.
+        if (yield from _ask(dialogue, "AT+%s?" % name, "+%s:" % name)) != value:
             yield from _must(dialogue, "AT+" + setting)
     yield from _set_apn(dialogue, apn)
     roaming = yield from _register(dialogue)
@@ -75,7 +76,7 @@ def bring_up(dialogue: AtDialogue, row: "list[str]", apn: str, pin: str, tried: 
     return signal_dbm, operator
 
 
-def reset(dialogue: AtDialogue, row: "list[str]", has_pin: bool) -> "Events":
+def reset(dialogue: AtDialogue, row: "list[str]", has_pin: bool) -> "Steps":
     """Start it anew, with the supply on."""
     if has_pin:
         yield (RESET, True)
@@ -87,7 +88,7 @@ def reset(dialogue: AtDialogue, row: "list[str]", has_pin: bool) -> "Events":
     yield from _booted(dialogue, row)
 
 
-def power_cycle(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "Events":
+def power_cycle(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "Steps":
     """Off, and on again: in order where it listens, by the supply or the power key where it does not."""
     yield from _leave_call()
     yield (ASK, row[8], "", False, _ANSWER_MS)
@@ -107,20 +108,20 @@ def power_cycle(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "Ev
     yield from _booted(dialogue, row)
 
 
-def _leave_call() -> "Events":
+def _leave_call() -> "Steps":
     """Back to commands from a call that nobody ended, V.250 §6.2.9 with its escape sequence."""
     yield (PAUSE, _GUARD_MS)
     yield (SEND, b"+++")
     yield (PAUSE, _GUARD_MS)
 
 
-def _start(row: "list[str]") -> "Events":
+def _start(row: "list[str]") -> "Steps":
     yield (KEY, True)
     yield (PAUSE, int(row[2]))
     yield (KEY, False)
 
 
-def _wake(dialogue: AtDialogue, row: "list[str]") -> "Events":
+def _wake(dialogue: AtDialogue, row: "list[str]") -> "Steps":
     """Until AT is answered: it may be on, in a call, or off."""
     if (yield from _answers(dialogue, 3)):
         return
@@ -132,7 +133,7 @@ def _wake(dialogue: AtDialogue, row: "list[str]") -> "Events":
     yield from _booted(dialogue, row)
 
 
-def _booted(dialogue: AtDialogue, row: "list[str]") -> "Events":
+def _booted(dialogue: AtDialogue, row: "list[str]") -> "Steps":
     dialogue.noise = 0
     if (yield from _answers(dialogue, 2 * int(row[6]))):
         return
@@ -141,7 +142,7 @@ def _booted(dialogue: AtDialogue, row: "list[str]") -> "Events":
     raise LineError("no answer to AT within %s s of its start" % row[6])
 
 
-def _answers(dialogue: AtDialogue, times: int) -> "Events":
+def _answers(dialogue: AtDialogue, times: int) -> "Steps":
     """Whether it does, at the latest at that many times."""
     for _ in range(times):
         yield (ASK, "AT", "", False, _SHORT_MS)
@@ -152,7 +153,7 @@ def _answers(dialogue: AtDialogue, times: int) -> "Events":
     return False
 
 
-def _ask(dialogue: AtDialogue, command: str, wanted: str = "", timeout_ms: int = _ANSWER_MS) -> "Events":
+def _ask(dialogue: AtDialogue, command: str, wanted: str = "", timeout_ms: int = _ANSWER_MS) -> "Steps":
     """Its answer, "" if there is none."""
     yield (ASK, command, wanted, command == _MODEL, timeout_ms)
     if dialogue.outcome == at_dialogue.RESTARTED:
@@ -160,7 +161,7 @@ def _ask(dialogue: AtDialogue, command: str, wanted: str = "", timeout_ms: int =
     return dialogue.answer
 
 
-def _must(dialogue: AtDialogue, command: str, wanted: str = "") -> "Events":
+def _must(dialogue: AtDialogue, command: str, wanted: str = "") -> "Steps":
     """Its answer; anything but OK is an error."""
     yield from _ask(dialogue, command, wanted)
     if dialogue.outcome != at_dialogue.OK:
@@ -168,13 +169,13 @@ def _must(dialogue: AtDialogue, command: str, wanted: str = "") -> "Events":
     return dialogue.answer
 
 
-def _check_model(dialogue: AtDialogue, row: "list[str]") -> "Events":
+def _check_model(dialogue: AtDialogue, row: "list[str]") -> "Steps":
     model = yield from _must(dialogue, _MODEL, "+CGMM:")
     if row[1] not in model:
         raise LineError("it is %s, modem.family says %s" % (model, row[0]))
 
 
-def _unlock(dialogue: AtDialogue, pin: str, tried: str, tried_now: bool) -> "Events":
+def _unlock(dialogue: AtDialogue, pin: str, tried: str, tried_now: bool) -> "Steps":
     """The card must never be locked by us: three wrong PINs in a row, and it asks for its PUK (TS 11.11 §9.3).
 
     A PIN whose outcome is not known to have been right is entered again only after a restart, and only if the card then
@@ -200,7 +201,7 @@ def _unlock(dialogue: AtDialogue, pin: str, tried: str, tried_now: bool) -> "Eve
         yield (REMEMBER, "")
 
 
-def _card(dialogue: AtDialogue) -> "Events":
+def _card(dialogue: AtDialogue) -> "Steps":
     """READY or what the card asks for, when the modem has made up its mind: after a start it is busy at first."""
     for _ in range(_CARD_POLLS):
         asks = yield from _ask(dialogue, "AT+CPIN?", "+CPIN:")
@@ -211,13 +212,13 @@ def _card(dialogue: AtDialogue) -> "Events":
     raise LineError("no SIM: " + reason)
 
 
-def _tries_left(dialogue: AtDialogue) -> "Events":
+def _tries_left(dialogue: AtDialogue) -> "Steps":
     """Of the PIN, as text; "unknown" where it cannot be asked."""
     tries = yield from _ask(dialogue, "AT+SPIC", "+SPIC:")
     return at_dialogue.fields(tries)[0] or "unknown"
 
 
-def _set_apn(dialogue: AtDialogue, apn: str) -> "Events":
+def _set_apn(dialogue: AtDialogue, apn: str) -> "Steps":
     """Of context 1, which an LTE modem attaches with: a change needs a new attachment."""
     if not apn:
         return
@@ -229,7 +230,7 @@ def _set_apn(dialogue: AtDialogue, apn: str) -> "Events":
     yield from _ask(dialogue, "AT+CGATT=1", "", 2 * _ANSWER_MS)
 
 
-def _register(dialogue: AtDialogue) -> "Events":
+def _register(dialogue: AtDialogue) -> "Steps":
     """Wait for a network; returns whether it is a foreign one."""
     denied = 0
     said = ""
@@ -252,7 +253,7 @@ def _register(dialogue: AtDialogue) -> "Events":
     raise LineError("no network: %s, signal %s" % ("/".join(words), "unknown" if signal_dbm is None else signal_dbm))
 
 
-def _signal(dialogue: AtDialogue) -> "Events":
+def _signal(dialogue: AtDialogue) -> "Steps":
     """dBm of AT+CSQ: 0 to 31 in steps of 2 from -113, TS 27.007 §8.5; 99 and all else is unknown."""
     quality = at_dialogue.fields((yield from _ask(dialogue, "AT+CSQ", "+CSQ:")))[0]
     if quality.isdigit() and int(quality) < 32:
