@@ -35,3 +35,7 @@ class Clock:
     def unix_s(self, ticks_ms: int) -> int:
         """Unix seconds, 0 before the first fix: a unit has no other clock that survives the ignition."""
         return self.uptime_s(ticks_ms) + self._unix_minus_uptime_s if self._has_time else 0
+
+    def now(self, ticks_ms: int) -> "tuple[int, int]":
+        """(Unix seconds or 0, seconds since the clock was made)."""
+        return self.unix_s(ticks_ms), self.uptime_s(ticks_ms)

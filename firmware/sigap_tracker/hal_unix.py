@@ -1,12 +1,19 @@
 """The machine is a MicroPython process: the receiver is a pty, the rest of the car is at stdin and stdout.
 
 One JSON object a line. From the unit: {"display": base64 of 1024 bytes}, {"buzzer": [[hz, on_ms, off_ms], …]},
-{"log": event, …}. To the unit: {"button": name}, {"health": 1}. The end of stdin ends the unit.
+{"log": event, …}. To the unit: {"button": name}, {"health": 1}, {"ignition": 0 or 1}, {"supply_mv": number},
+{"maintenance": 0 or 1}. The end of stdin ends the unit.
+
+What a chip does besides running the program is done by who started the process, if anybody does it (boot.py of the
+simulator). It learns by the exit status that the chip was reset or sleeps, and by bytes in a pipe that the watchdog was
+fed; the other way it sets the environment: SIGAP_WATCHDOG_FD, SIGAP_RESET_CAUSE, SIGAP_TICKS_MS for a clock that does
+not begin at 0.
 """
 
 import asyncio
 import binascii
 import errno
+import io
 import json
 import os
 import select
@@ -19,7 +26,7 @@ import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.interfaces import HEALTH, Flash, Securing
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Securing
 from sigap_tracker.officer.orders import BUTTONS
 from sigap_tracker.storage.flash_map import SECTOR_BYTES
 from sigap_tracker.storage.settings import Settings
@@ -27,6 +34,7 @@ from sigap_tracker.storage.settings import Settings
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
 _POLL_MS = 20
+_EXIT_RESET, _EXIT_ASLEEP = 75, 76
 _FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
 
 
@@ -64,10 +72,33 @@ class FileFlash:
         self._file.write(b"\xff" * SECTOR_BYTES)
 
 
+class HostLine:
+    """The host is in the network by itself."""
+
+    signal_dbm: "int | None" = None
+    status = "host"
+
+    async def up(self) -> None:
+        pass
+
+    async def down(self) -> None:
+        pass
+
+    def is_up(self) -> bool:
+        return True
+
+    async def reset(self) -> None:
+        pass
+
+    async def power_cycle(self) -> None:
+        pass
+
+
 class Hal:
     """See Machine in interfaces.pyi."""
 
     def __init__(self, settings: Settings) -> None:
+        self.line: "Line" = HostLine()
         self._gps_path = settings.gps
         self._state_dir = settings.state_dir
         try:
@@ -86,6 +117,11 @@ class Hal:
         self._lines_lost = 0
         self._output = asyncio.Event()
         self._input = asyncio.StreamReader(sys.stdin.buffer)
+        self._ticks_offset_ms = int(os.getenv("SIGAP_TICKS_MS") or 0)
+        self._watchdog: "io.FileIO | None" = None  # the pipe to who watches
+        self._watchdog_line = b""
+        self._ignition: "bool | None" = True if self.reset_cause() == "ignition" else None
+        self._supply_mv: "int | None" = None
 
     def show(self) -> None:
         crc = binascii.crc32(self._pixels)
@@ -102,7 +138,36 @@ class Hal:
         self._say(values)
 
     def ticks_ms(self) -> int:
-        return time.ticks_ms() & (TICKS_PERIOD_MS - 1)  # type: ignore[operator]
+        return (time.ticks_ms() + self._ticks_offset_ms) & (TICKS_PERIOD_MS - 1)  # type: ignore[operator]
+
+    def set_time_s(self, unix_s: int) -> None:
+        pass  # the host's clock is right
+
+    def ignition(self) -> "bool | None":
+        return self._ignition
+
+    def supply_mv(self) -> "int | None":
+        return self._supply_mv
+
+    def reset_cause(self) -> str:
+        return os.getenv("SIGAP_RESET_CAUSE") or "power_on"
+
+    def reset(self) -> None:
+        self._end(_EXIT_RESET)
+
+    def shut_down(self) -> None:
+        self._end(_EXIT_ASLEEP)
+
+    def start_watchdog(self, timeout_s: int) -> None:
+        descriptor = os.getenv("SIGAP_WATCHDOG_FD")
+        if descriptor:
+            self._watchdog = open(int(descriptor), "wb")
+            self._watchdog_line = b"%d\n" % timeout_s
+            self.feed_watchdog()
+
+    def feed_watchdog(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.write(self._watchdog_line)
 
     def next_boot_id(self) -> int:
         path = "%s/boot_id" % self._state_dir
@@ -166,10 +231,11 @@ class Hal:
             line = await self._read_line()
             if line is None:
                 return None
-            event = _event(line)
+            event = self._event(line)
             if event:
                 return event
-            self.log("control_refused", line=repr(bytes(line[:60])))
+            if event is None:
+                self.log("control_refused", line=repr(bytes(line[:60])))
 
     async def _read_line(self) -> "bytearray | None":
         """A byte at a time: on a pipe that blocks, the first byte is all that a poll promises."""
@@ -210,16 +276,36 @@ class Hal:
         self._lines.append(json.dumps(values) + "\n")
         self._output.set()
 
+    def _event(self, line: bytearray) -> "str | None":
+        """The event in a control line, "" if it only says how things are, None if it says nothing known."""
+        try:
+            said = json.loads(bytes(line))
+        except ValueError:
+            return None
+        if not isinstance(said, dict) or len(said) != 1:
+            return None
+        ((what, value),) = said.items()
+        if what == "button":
+            return value if value in BUTTONS else None
+        if not isinstance(value, int) or value < 0:
+            return None
+        if what == "supply_mv":
+            self._supply_mv = value
+            return ""
+        if what == "health" and value == 1:
+            return HEALTH
+        if what == "ignition" and value <= 1:
+            self._ignition = value == 1
+            return ""
+        if what == "maintenance" and value <= 1:
+            return MAINTENANCE if value else MAINTENANCE_OVER
+        return None
 
-def _event(line: bytearray) -> "str | None":
-    """What a control line says, None if it says nothing known."""
-    try:
-        said = json.loads(bytes(line))
-    except ValueError:
-        return None
-    if not isinstance(said, dict) or len(said) != 1:
-        return None
-    if said.get("health") == 1:
-        return HEALTH
-    button = said.get("button")
-    return button if button in BUTTONS else None
+    def _end(self, status: int) -> None:
+        """Say what is left to say, as far as somebody reads it, and end the process."""
+        poll = select.poll()
+        poll.register(sys.stdout.buffer, select.POLLOUT)
+        for line in self._lines:
+            if poll.poll(_POLL_MS):
+                sys.stdout.buffer.write(line.encode())
+        sys.exit(status)

@@ -1,7 +1,8 @@
 """What parts of the application ask of one another without knowing who answers: see interfaces.pyi beside this file."""
 
-Machine = MachineMaker = Flash = Line = ModemPort = Notes = Listener = Work = WorkMaker = Events = Steps = Securing = (
-    object
-)
+Machine = MachineMaker = Flash = Line = Listener = Work = WorkMaker = Events = Securing = object
 
 HEALTH = "health"
+MAINTENANCE = "maintenance"
+MAINTENANCE_OVER = "maintenance over"
+RESET_CAUSES = "unknown power_on reset watchdog brownout ignition pin"

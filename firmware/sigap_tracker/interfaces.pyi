@@ -6,7 +6,7 @@ run_output() or is a coroutine.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Protocol
 
 import framebuf
@@ -16,18 +16,21 @@ from sigap_tracker.storage.settings import Settings
 Work = Coroutine[Any, Any, None]
 WorkMaker = Callable[[], Work]
 Events = Iterator[tuple[Any, ...]]
-Steps = Generator[tuple[Any, ...], None, Any]
-"""What is to be done, one step after the other, and what came of it in the end."""
 Securing = Callable[[Any], Any]
 """A connected socket in, the same under TLS out."""
 
 HEALTH: str
 """An event: somebody asks for a health message now."""
+MAINTENANCE: str
+MAINTENANCE_OVER: str
+"""Events: a technician works on the unit from now on, and is done."""
 
 class Machine(Protocol):
     canvas: framebuf.FrameBuffer
     """128 × 64, MONO_VLSB, as SSD1306 and SH1106 displays take it."""
     flash: Flash
+    """For the unit's records alone, apart from the file system with its program."""
+    line: Line
 
     def show(self) -> None:
         """Put the canvas on the display; costs little when nothing changed."""
@@ -55,10 +58,37 @@ class Machine(Protocol):
         """A TCP connection, put through `secure` once it stands; may be cancelled. Raises OSError."""
 
     async def next_event(self) -> str | None:
-        """A button's name (orders.BUTTONS), HEALTH, or None when the unit is to end."""
+        """A button's name (orders.BUTTONS), HEALTH, MAINTENANCE, MAINTENANCE_OVER, or None when the unit is to end."""
 
     async def run_output(self) -> None:
         """Never returns: does what show(), buzz() and log() left to do."""
+
+    def set_time_s(self, unix_s: int) -> None:
+        """Set the clock that certificates are held against; by a fix, so it is right."""
+
+    def ignition(self) -> bool | None:
+        """Whether the car's ignition is on; None where nothing tells."""
+
+    def supply_mv(self) -> int | None:
+        """The car's supply voltage in millivolts; None where nothing measures it."""
+
+    def reset_cause(self) -> str:
+        """Why the unit started: one of RESET_CAUSES."""
+
+    def reset(self) -> None:
+        """Start the unit anew, now. Never returns."""
+
+    def shut_down(self) -> None:
+        """Sleep, or go off, until the ignition comes on; then the unit starts anew. Never returns."""
+
+    def start_watchdog(self, timeout_s: int) -> None:
+        """From now on the unit starts anew when feed_watchdog() was not called for so long. It cannot be stopped."""
+
+    def feed_watchdog(self) -> None:
+        """Does nothing before start_watchdog()."""
+
+RESET_CAUSES: str
+"""The words that reset_cause() can say; a health message has a word's place among them."""
 
 MachineMaker = Callable[[Settings], Machine]
 
@@ -83,8 +113,6 @@ class Flash(Protocol):
 class Line(Protocol):
     """The unit's way into the network, under MQTT: Wi-Fi, an LTE modem, or the host's own network."""
 
-    has_modem: bool
-    """Whether reset() and power_cycle() do anything."""
     signal_dbm: int | None
     """As last measured; None if unknown or meaningless."""
     status: str
@@ -98,43 +126,10 @@ class Line(Protocol):
 
     def is_up(self) -> bool: ...
     async def reset(self) -> None:
-        """Make the modem start anew by a command or its reset pin. Raises LineError if it does not answer then."""
+        """Make the modem start anew by a command or its reset pin. Does nothing where there is no modem."""
 
     async def power_cycle(self) -> None:
-        """Take the modem's power away and give it back. Raises LineError if it does not answer then."""
-
-class ModemPort(Protocol):
-    """The wires to an LTE modem. Its pins are told by what they do; the levels are the board's affair."""
-
-    hurry: int
-    """Every wait for the modem is divided by this: 1, but more where it is simulated."""
-    has_reset: bool
-    has_supply: bool
-    """Whether hold_reset() and supply() are wired; where not, commands and the power key do."""
-
-    async def read(self, buffer: bytearray) -> int | None:
-        """The bytes that are there, at least one, while no call has the line; 0 or None mean that the line is gone.
-        May be cancelled."""
-
-    def write(self, content: bytes) -> None: ...
-    def press_key(self, pressed: bool) -> None: ...
-    def hold_reset(self, held: bool) -> None: ...
-    def supply(self, on: bool) -> None: ...
-    def ppp_start(self, user: str, password: str) -> None:
-        """The modem said CONNECT: the line is PPP's from now on. Does not wait."""
-
-    def ppp_connected(self) -> bool:
-        """Whether addresses can be reached by it."""
-
-    def ppp_stop(self) -> None:
-        """End PPP, and the call with it; the line is read() and write() again."""
-
-class Notes(Protocol):
-    """A few small values that survive restarts and power cuts, by number."""
-
-    def get(self, key: int) -> bytes | None: ...
-    def put(self, key: int, value: bytes) -> None: ...
-    def remove(self, key: int) -> None: ...
+        """Take the modem's power away and give it back. Does nothing where there is no modem."""
 
 class Listener(Protocol):
     def will(self, connection: int) -> bytes:

@@ -12,7 +12,6 @@ from sigap_wire.errors import WireError
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.report import Report
-from sigap_wire.result import Result
 
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     topics.REPORT: Report.decode,
@@ -20,7 +19,6 @@ _DECODERS: dict[str, Callable[[bytes], Any]] = {
     topics.LINK: Link.decode,
     topics.HEALTH: Health.decode,
     topics.ACK: Ack.decode,
-    topics.RESULT: Result.decode,
 }
 
 
@@ -58,7 +56,6 @@ class Batch:
     acks: list[Said] = field(default_factory=list)
     links: list[Said] = field(default_factory=list)
     health: list[Said] = field(default_factory=list)
-    results: list[Said] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -108,10 +105,4 @@ def _sort_one(message: Incoming, registry: Registry, batch: Batch) -> Refused | 
 
 
 def _list_of(batch: Batch, kind: str) -> list[Said]:
-    lists = {
-        topics.ACK: batch.acks,
-        topics.LINK: batch.links,
-        topics.HEALTH: batch.health,
-        topics.RESULT: batch.results,
-    }
-    return lists[kind]
+    return {topics.ACK: batch.acks, topics.LINK: batch.links, topics.HEALTH: batch.health}[kind]

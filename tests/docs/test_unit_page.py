@@ -9,7 +9,7 @@ from sigap_tracker.storage import settings
 from tests.support.tools import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "unit.md").read_text(encoding="utf-8")
-SOURCES = [REPOSITORY / "firmware" / "sigap_tracker" / f"{name}.py" for name in ("app", "hal_unix")]
+TRACKER = REPOSITORY / "firmware" / "sigap_tracker"
 
 
 def rows(section: str) -> dict[str, list[str]]:
@@ -23,22 +23,19 @@ def schema() -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in settings._SCHEMA.strip().split("\n")}
 
 
-@pytest.mark.parametrize("prefix", ["", "modem.", "ladder.", "mqtt.", "policy."])
-def test_every_setting_with_its_default_and_range(prefix: str) -> None:
+@pytest.mark.parametrize(("section", "prefix"), [("## Settings", ""), ("`mqtt`", "mqtt."), ("`policy`", "policy.")])
+def test_every_setting_with_its_default_and_range(section: str, prefix: str) -> None:
     expected = {}
     for key, (kind, low, high, *default) in schema().items():
         if key.startswith(prefix) and ("." in key) == bool(prefix):
             unit = " characters" if kind == "text" else ""
             shown = "the unit's id" if key == "callsign" else default[0] if default and default != ["-"] else ""
             expected[key.removeprefix(prefix)] = [shown, f"{low} to {high}{unit}".replace("2 to 2 ", "2 ")]
-    assert {
-        key: [cells[0].strip("`"), cells[1]]
-        for key, cells in rows(f"In the object `{prefix[:-1]}`" if prefix else "## Settings").items()
-    } == expected
+    assert {key: [cells[0].strip("`"), cells[1]] for key, cells in rows(section).items()} == expected
 
 
 def test_every_counter() -> None:
-    tree = ast.parse(SOURCES[0].read_text(encoding="utf-8"))
+    tree = ast.parse((TRACKER / "health.py").read_text(encoding="utf-8"))
     (counters,) = [
         [key.value for key in node.keys if isinstance(key, ast.Constant)]
         for node in ast.walk(tree)
@@ -49,11 +46,11 @@ def test_every_counter() -> None:
 
 
 def test_every_event() -> None:
-    logged = set(re.findall(r'"log": "(\w+)"', SOURCES[1].read_text(encoding="utf-8")))
-    for path in SOURCES:
+    logged = set(re.findall(r'"log": "(\w+)"', (TRACKER / "hal_unix.py").read_text(encoding="utf-8")))
+    for path in TRACKER.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             is_log = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "log"
             if is_log and isinstance(node.args[0], ast.Constant):
                 logged.add(node.args[0].value)
-    told = PAGE.split("The events:", 1)[1]
+    told = PAGE.split("The events:", 1)[1].split("\n\n", 1)[0]
     assert set(re.findall(r"`(\w+)`", told)) - {"reason"} == logged

@@ -41,7 +41,7 @@ class Unit:
         self.process: subprocess.Popen[bytes] | None = None
         self._reader: threading.Thread | None = None
 
-    def start(self, booted: bool = True, heard: bool = True) -> None:
+    def start(self, booted: bool = True, heard: bool = True, env: dict[str, str] | None = None) -> None:
         """Waits for it to boot; unless it is `heard`, its output stays in the pipe."""
         path = self._folder / "config.json"
         path.write_text(json.dumps(self.settings))
@@ -50,6 +50,7 @@ class Unit:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=env,
         )
         if heard:
             self.hear()

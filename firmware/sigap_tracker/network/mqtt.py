@@ -11,6 +11,7 @@ from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
 from sigap_tracker.network.secure import context
 from sigap_tracker.storage.settings import Settings
+from sigap_tracker.supervisor import MQTT, Supervisor
 from sigap_wire import topics
 
 _CONNECT_MS = 20000
@@ -22,12 +23,19 @@ class MqttLink:
     """Carries the outbox's messages out and the server's in, and tells `listener` what happens."""
 
     def __init__(
-        self, machine: Machine, session: MqttSession, outbox: Outbox, settings: Settings, listener: Listener
+        self,
+        machine: Machine,
+        session: MqttSession,
+        outbox: Outbox,
+        settings: Settings,
+        listener: Listener,
+        supervisor: Supervisor,
     ) -> None:
         self._machine = machine
         self._session = session
         self._outbox = outbox
         self._listener = listener
+        self._supervisor = supervisor
         self._host = settings.mqtt_host
         self._port = settings.mqtt_port
         self._tls = context(settings)
@@ -51,6 +59,7 @@ class MqttLink:
         """Connect, and again after each failure, waiting longer each time up to the limit."""
         wait_ms = self._wait_min_ms
         while True:
+            self._supervisor.check_in(MQTT)
             start_ms = self._machine.ticks_ms()
             try:
                 await self._connection()
@@ -141,5 +150,6 @@ class MqttLink:
         """A task of its own, because the writer may be stuck on a dead line."""
         while True:
             await asyncio.sleep_ms(_TICK_MS)
+            self._supervisor.check_in(MQTT)
             self._session.tick(self._machine.ticks_ms())
             self._wake.set()

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+from sigap_simulator.flash.chip import Chip, state_dir
 from sigap_simulator.flash.linker import MAIN
 
 HEAP = "128k"
@@ -39,8 +40,10 @@ def main() -> int:
     address = ctypes.addressof(ctypes.c_char.from_buffer(flash))
     start = _START.format(address=address, length=len(flash), module=MAIN)
     os.environ["MICROPYPATH"] = ".frozen"
+    chip = Chip(state_dir(settings_path))
+    chip.power_up()
     status = micropython_unix.run_main(["micropython", "-X", f"heapsize={HEAP}", "-c", start, settings_path])
-    return int(status or 0)
+    return chip.ended(int(status or 0))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""What becomes of the receiver's bytes: NMEA → fix gate → policy → outbox."""
+
+from sigap_tracker.clock import Clock
+from sigap_tracker.interfaces import Machine
+from sigap_tracker.network.mqtt import MqttLink
+from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.officer.desk import Desk
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.nmea import NmeaParser
+from sigap_tracker.position.policy import Policy
+from sigap_tracker.storage.settings import Settings
+from sigap_tracker.supervisor import GPS, Supervisor
+from sigap_wire.report import Fix
+
+
+class Reporter:
+    """`desk` hears of every fix that was believed, `link` of every one that was kept."""
+
+    def __init__(
+        self, machine: Machine, clock: Clock, outbox: Outbox, link: MqttLink, desk: Desk, supervisor: Supervisor
+    ) -> None:
+        self.parser = NmeaParser()
+        self.gate = FixGate()
+        self._machine = machine
+        self._clock = clock
+        self._outbox = outbox
+        self._link = link
+        self._desk = desk
+        self._supervisor = supervisor
+        self._refused_for: "str | None" = ""  # what the gate said last
+
+    def configure(self, settings: Settings) -> None:
+        """Called before the first fix, and again when settings have changed."""
+        self._policy = Policy(
+            settings.policy_min_interval_s,
+            settings.policy_max_interval_s,
+            settings.policy_distance_m,
+            settings.policy_angle_deg,
+        )
+
+    async def run(self) -> None:
+        """Read the receiver; ends by OSError when it is gone."""
+        gps = self._machine.open_gps()
+        buffer = bytearray(256)
+        while True:
+            count = await gps.readinto(buffer)
+            if not count:
+                raise OSError("receiver is gone")
+            self._supervisor.check_in(GPS)
+            for fix in self.parser.feed(buffer, count):
+                self._take(fix)
+
+    def _take(self, fix: Fix) -> None:
+        reason = self.gate.check(fix)
+        if reason != self._refused_for:
+            self._refused_for = reason
+            self._machine.log("fix_gate", reason=reason or "accepted")
+        if reason is not None:
+            return
+        self._clock.set_unix_s(self._machine.ticks_ms(), fix.fix_time_s)
+        kept = self._policy.consider(fix, self._desk.book.urgent())
+        if kept is not None:
+            fix.reason = kept
+            self._outbox.keep(fix)
+            self._link.wake()
+        self._desk.moved(fix)
