@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from sigap.bench.command import bench
+from sigap.boards.command import board
 from sigap.demo.command import demo
 from sigap.errors import CommandError
 from sigap.nmea import nmea
@@ -33,6 +34,7 @@ app.command()(demo)
 app.command()(serve)
 app.command()(nmea)
 app.add_typer(unit)
+app.add_typer(board)
 app.add_typer(bench)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from sigap_tracker.interfaces import Tone
+from sigap_tracker.drivers.chip import Tone
 
 _LOUD_U16 = 32768  # half of the period, at which a passive buzzer is loudest
 

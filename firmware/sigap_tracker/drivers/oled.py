@@ -8,7 +8,7 @@ import asyncio
 from array import array
 from binascii import crc32
 
-from sigap_tracker.interfaces import I2cBus
+from sigap_tracker.drivers.chip import I2cBus
 
 SSD1306, SH1106 = "ssd1306", "sh1106"
 

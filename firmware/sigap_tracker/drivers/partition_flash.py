@@ -1,6 +1,6 @@
 """Flash (interfaces.pyi) on a raw partition of an ESP32's flash, the partition table's `sigap`."""
 
-from sigap_tracker.interfaces import Partition
+from sigap_tracker.drivers.chip import Partition
 
 _SECTOR = 4096
 _BLOCK_COUNT, _ERASE = 4, 6  # of the block device protocol

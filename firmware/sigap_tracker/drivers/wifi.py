@@ -2,8 +2,8 @@
 
 import asyncio
 
+from sigap_tracker.drivers.chip import Wlan
 from sigap_tracker.errors import LineError
-from sigap_tracker.interfaces import Wlan
 
 _UP_MS = 20000
 _POLL_MS = 100

@@ -1,0 +1,283 @@
+"""The machine is an ESP32 or ESP32-S3 with an official MicroPython, 1.26 or newer; board.json says what hangs where.
+
+docs/boards.md has the boards and what stands in board.json. The serial console takes and gives one JSON object a line:
+from the unit {"log": event, …}, to the unit {"health": 1} and {"maintenance": 0 or 1}.
+"""
+
+import asyncio
+import json
+import sys
+import time
+
+import esp32
+import framebuf
+import machine
+import network
+
+from sigap_tracker.clock import TICKS_PERIOD_MS
+from sigap_tracker.drivers.buzzer import Buzzer
+from sigap_tracker.drivers.edges import Edges
+from sigap_tracker.drivers.oled import Oled
+from sigap_tracker.drivers.partition_flash import PartitionFlash
+from sigap_tracker.drivers.supply import Supply
+from sigap_tracker.drivers.wifi import WifiLine
+from sigap_tracker.errors import SettingsError
+from sigap_tracker.hal_sockets import open_connection
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing
+from sigap_tracker.storage.settings import Settings
+
+_BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
+_RECEIVER_BUFFER = 2048  # two seconds of all that a receiver says at 9600 Bd
+_CONSOLE_BYTES_PER_MS = 11  # 115,200 Bd
+_LINE_MAX_BYTES = 128
+_LINES_MAX = 16
+_REFRESH_MS = 1000
+_I2C_TIMEOUT_US = 10000  # a bus that is held by a broken display
+_LOOK_AGAIN_MS = 600000  # asleep without an ignition to wake the unit
+_YEAR_2000_S = 946684800
+
+# By machine.reset_cause(), from 1 on; a deep sleep ends by the ignition.
+_CAUSES = "unknown power_on reset watchdog ignition reset"
+
+
+class Hal:
+    """See Machine in interfaces.pyi."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pixels = bytearray(1024)
+        self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
+        self._shown = asyncio.Event()
+        self._lines: "list[str]" = []
+        self._lines_lost = 0
+        self._said = asyncio.Event()
+        self._events: "list[str]" = []
+        self._changed = asyncio.ThreadSafeFlag()
+        self._watchdog: "machine.WDT | None" = None
+        board = _board()
+        try:
+            self._set_up(board)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SettingsError("%s does not fit this chip or firmware: %r" % (_BOARD, error))
+        network.hostname(settings.unit_id)
+        self.line = WifiLine(network.WLAN(network.WLAN.IF_STA), settings.wifi_ssid, settings.wifi_password)
+
+    def _set_up(self, board: "dict[str, dict[str, int]]") -> None:
+        if "hold" in board:  # first of all: the supply goes when nobody holds it
+            self._hold: "machine.Signal | None" = _output(board["hold"])
+            self._hold.on()
+        else:
+            self._hold = None
+        self._gps = board["gps"]
+        display = board["display"]
+        bus = machine.I2C(
+            display["i2c"],
+            scl=machine.Pin(display["scl"]),
+            sda=machine.Pin(display["sda"]),
+            freq=display["frequency_hz"],
+            timeout=_I2C_TIMEOUT_US,
+        )
+        self._oled = Oled(bus, display["address"], display["kind"])
+        self._edges = Edges()
+        self._button_names = list(board["buttons"])
+        self._buttons = [
+            _Button(self._edges, line, board["buttons"][name], self._changed)
+            for line, name in enumerate(self._button_names)
+        ]
+        self._buzzer = Buzzer(machine.PWM(machine.Pin(board["buzzer"]["pin"]))) if "buzzer" in board else None
+        self._ignition_pin = machine.Pin(board["ignition"]["pin"], machine.Pin.IN) if "ignition" in board else None
+        self._ignition_on = board["ignition"]["on_level"] if "ignition" in board else 1
+        self._supply = None
+        if "supply" in board:
+            supply = board["supply"]
+            meter = machine.ADC(machine.Pin(supply["pin"]), atten=machine.ADC.ATTN_11DB)
+            self._supply = Supply(meter, supply["upper_ohm"], supply["lower_ohm"])
+        found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="sigap")
+        if not found:
+            raise ValueError("no partition named sigap")
+        self.flash = PartitionFlash(found[0])
+
+    # Screen, buzzer, console.
+
+    def show(self) -> None:
+        self._shown.set()
+
+    def buzz(self, pattern: "tuple[tuple[int, ...], ...]") -> None:
+        if self._buzzer is not None:
+            self._buzzer.play(pattern)
+
+    def log(self, event: str, **values: object) -> None:
+        values["log"] = event
+        if len(self._lines) == _LINES_MAX:  # the console is slower than that: the latest lines count
+            self._lines.pop(0)
+            self._lines_lost += 1
+        elif self._lines_lost and not self._lines:
+            self._lines.append('{"log": "lines_lost", "lines": %d}' % self._lines_lost)
+            self._lines_lost = 0
+        self._lines.append(json.dumps(values))
+        self._said.set()
+
+    async def run_output(self) -> None:
+        works = [self._show_pictures(), self._write_lines(), self._read_lines()]
+        if self._buzzer is not None:
+            works.append(self._buzzer.run())
+        tasks = [asyncio.create_task(work) for work in works]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _show_pictures(self) -> None:
+        while True:
+            try:
+                # Also when nothing changed: a display that was lost is looked for again.
+                await asyncio.wait_for_ms(self._shown.wait(), _REFRESH_MS)
+            except asyncio.TimeoutError:
+                pass
+            self._shown.clear()
+            await self._oled.refresh(self._pixels)
+
+    async def _write_lines(self) -> None:
+        while True:
+            await self._said.wait()
+            self._said.clear()
+            while self._lines:
+                line = self._lines.pop(0)
+                print(line)
+                # So that the next one finds the console's own buffer empty and does not wait for it.
+                await asyncio.sleep_ms(len(line) // _CONSOLE_BYTES_PER_MS + 1)
+
+    async def _read_lines(self) -> None:
+        console = asyncio.StreamReader(sys.stdin.buffer)
+        one = bytearray(1)
+        line = bytearray()
+        while True:
+            if not await console.readinto(one):
+                await asyncio.sleep_ms(_REFRESH_MS)
+            elif one[0] not in (10, 13):
+                if len(line) < _LINE_MAX_BYTES:  # the rest of a longer line is no JSON any more
+                    line.append(one[0])
+            elif line:
+                event = _event(line)
+                if event is None:
+                    self.log("control_refused", line=repr(bytes(line[:60])))
+                else:
+                    self._events.append(event)
+                    self._changed.set()
+                line = bytearray()
+
+    async def next_event(self) -> "str | None":
+        while True:
+            if self._events:
+                return self._events.pop(0)
+            edge = self._edges.take()
+            if edge is None:
+                await self._changed.wait()
+            elif not edge[1]:
+                return self._button_names[edge[0]]
+
+    # Receiver and network.
+
+    def open_gps(self) -> "asyncio.StreamReader":
+        gps = self._gps
+        port = machine.UART(gps["uart"], gps["baud"], tx=gps["tx"], rx=gps["rx"], rxbuf=_RECEIVER_BUFFER, timeout=0)
+        return asyncio.StreamReader(port)
+
+    async def open_connection(
+        self, host: str, port: int, secure: "Securing | None"
+    ) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
+        return await open_connection(host, port, secure)
+
+    # Clock and power.
+
+    def ticks_ms(self) -> int:
+        return time.ticks_ms() & (TICKS_PERIOD_MS - 1)  # type: ignore[operator]
+
+    def set_time_s(self, unix_s: int) -> None:
+        # The port's epoch is 2000, unless it was built otherwise.
+        epoch_s = _YEAR_2000_S if time.gmtime(0)[0] == 2000 else 0
+        year, month, day, hour, minute, second, weekday, _ = time.gmtime(unix_s - epoch_s)
+        machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
+
+    def next_boot_id(self) -> int:
+        memory = esp32.NVS("sigap")
+        try:
+            boot_id = memory.get_i32("boot_id") + 1
+        except OSError:
+            boot_id = 1
+        memory.set_i32("boot_id", boot_id)
+        memory.commit()
+        return boot_id
+
+    def ignition(self) -> "bool | None":
+        return None if self._ignition_pin is None else self._ignition_pin.value() == self._ignition_on
+
+    def supply_mv(self) -> "int | None":
+        return None if self._supply is None else self._supply.millivolts()
+
+    def reset_cause(self) -> str:
+        causes = _CAUSES.split()
+        cause = machine.reset_cause()
+        return causes[cause if 0 < cause < len(causes) else 0]
+
+    def reset(self) -> None:
+        machine.reset()
+
+    def shut_down(self) -> None:
+        if self._hold is not None:
+            self._hold.off()  # the end, where the board can switch itself off
+        if self._ignition_pin is not None and not self.ignition():
+            esp32.wake_on_ext0(self._ignition_pin, bool(self._ignition_on))
+            machine.deepsleep()
+        # Shut down for another reason, such as an empty battery: look again later.
+        machine.deepsleep(_LOOK_AGAIN_MS)
+
+    def start_watchdog(self, timeout_s: int) -> None:
+        self._watchdog = machine.WDT(timeout=timeout_s * 1000)
+
+    def feed_watchdog(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.feed()
+
+
+class _Button:
+    """A button between its pin and ground."""
+
+    def __init__(self, edges: Edges, line: int, pin: int, changed: "asyncio.ThreadSafeFlag") -> None:
+        self._edges = edges
+        self._line = line
+        self._changed = changed
+        self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._pin.irq(self._on_edge, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
+
+    def _on_edge(self, pin: machine.Pin) -> None:
+        """Called between any two steps of the program."""
+        self._edges.put(self._line, pin.value(), time.ticks_ms())  # type: ignore[arg-type]
+        self._changed.set()
+
+
+def _output(settings: "dict[str, int]") -> machine.Signal:
+    return machine.Signal(machine.Pin(settings["pin"], machine.Pin.OUT), invert=not settings["on_level"])
+
+
+def _board() -> "dict[str, dict[str, int]]":
+    try:
+        with open(_BOARD) as file:
+            return json.load(file)
+    except OSError:
+        raise SettingsError("%s is missing; it is made for each board and flashed with the firmware" % _BOARD)
+    except ValueError:
+        raise SettingsError("%s is not JSON" % _BOARD)
+
+
+def _event(line: bytearray) -> "str | None":
+    """What a line from the console says, None if it says nothing known."""
+    try:
+        said = json.loads(bytes(line))
+    except ValueError:
+        return None
+    if said == {"health": 1}:
+        return HEALTH
+    if said == {"maintenance": 1}:
+        return MAINTENANCE
+    return MAINTENANCE_OVER if said == {"maintenance": 0} else None
