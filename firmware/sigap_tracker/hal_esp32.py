@@ -1,7 +1,7 @@
 """The machine is an ESP32 or ESP32-S3 with an official MicroPython, 1.26 or newer; board.json says what hangs where.
 
 docs/boards.md has the boards and what stands in board.json. The serial console takes and gives one JSON object a line:
-from the unit {"log": event, …}, to the unit {"health": 1} and {"maintenance": 0 or 1}.
+from the unit {"log": event, …}, to the unit {"health": 1}.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import network
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.drivers.buzzer import Buzzer
+from sigap_tracker.drivers.chip import Board, Section
 from sigap_tracker.drivers.edges import Edges
 from sigap_tracker.drivers.oled import Oled
 from sigap_tracker.drivers.partition_flash import PartitionFlash
@@ -23,7 +24,7 @@ from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.drivers.wifi import WifiLine
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing
+from sigap_tracker.interfaces import HEALTH, Securing
 from sigap_tracker.storage.settings import Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
@@ -61,7 +62,7 @@ class Hal:
         network.hostname(settings.unit_id)
         self.line = WifiLine(network.WLAN(network.WLAN.IF_STA), settings.wifi_ssid, settings.wifi_password)
 
-    def _set_up(self, board: "dict[str, dict[str, int]]") -> None:
+    def _set_up(self, board: "Board") -> None:
         if "hold" in board:  # first of all: the supply goes when nobody holds it
             self._hold: "machine.Signal | None" = _output(board["hold"])
             self._hold.on()
@@ -135,7 +136,8 @@ class Hal:
             except asyncio.TimeoutError:
                 pass
             self._shown.clear()
-            await self._oled.refresh(self._pixels)
+            while self._oled.send(self._pixels):
+                await asyncio.sleep_ms(0)
 
     async def _write_lines(self) -> None:
         while True:
@@ -256,14 +258,16 @@ class _Button:
         self._changed.set()
 
 
-def _output(settings: "dict[str, int]") -> machine.Signal:
+def _output(settings: "Section") -> machine.Signal:
     return machine.Signal(machine.Pin(settings["pin"], machine.Pin.OUT), invert=not settings["on_level"])
 
 
-def _board() -> "dict[str, dict[str, int]]":
+def _board() -> "Board":
+    """What a board's TOML says of its pins, as checked when it was made."""
     try:
         with open(_BOARD) as file:
-            return json.load(file)
+            board: "Board" = json.load(file)
+            return board
     except OSError:
         raise SettingsError("%s is missing; it is made for each board and flashed with the firmware" % _BOARD)
     except ValueError:
@@ -273,11 +277,7 @@ def _board() -> "dict[str, dict[str, int]]":
 def _event(line: bytearray) -> "str | None":
     """What a line from the console says, None if it says nothing known."""
     try:
-        said = json.loads(bytes(line))
+        said: object = json.loads(bytes(line))
     except ValueError:
         return None
-    if said == {"health": 1}:
-        return HEALTH
-    if said == {"maintenance": 1}:
-        return MAINTENANCE
-    return MAINTENANCE_OVER if said == {"maintenance": 0} else None
+    return HEALTH if said == {"health": 1} else None

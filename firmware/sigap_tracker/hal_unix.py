@@ -17,7 +17,6 @@ import io
 import json
 import os
 import select
-import socket
 import sys
 import termios  # type: ignore[import-not-found]
 import time
@@ -26,6 +25,7 @@ import framebuf
 
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
+from sigap_tracker.hal_sockets import open_connection
 from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Securing
 from sigap_tracker.officer.orders import BUTTONS
 from sigap_tracker.storage.flash_map import SECTOR_BYTES
@@ -204,27 +204,7 @@ class Hal:
     async def open_connection(
         self, host: str, port: int, secure: "Securing | None"
     ) -> "tuple[asyncio.StreamReader, asyncio.StreamWriter]":
-        # Looking up a name blocks, as in every MicroPython; an address does not. asyncio.open_connection() would leave
-        # the socket open when it is cancelled before the server answered.
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)[0]
-        connection = socket.socket(family, kind, protocol)
-        try:
-            connection.setblocking(False)
-            try:
-                connection.connect(address)
-            except OSError as error:
-                if error.errno != errno.EINPROGRESS:
-                    raise
-            poll = select.poll()
-            poll.register(connection, select.POLLOUT)
-            while not poll.poll(0):
-                await asyncio.sleep_ms(_POLL_MS)
-            if secure is not None:
-                connection = secure(connection)
-        except:  # noqa: E722 - cancelled, too
-            connection.close()
-            raise
-        return asyncio.StreamReader(connection), asyncio.StreamWriter(connection)
+        return await open_connection(host, port, secure)
 
     async def next_event(self) -> "str | None":
         while True:

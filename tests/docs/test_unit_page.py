@@ -23,7 +23,9 @@ def schema() -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in settings._SCHEMA.strip().split("\n")}
 
 
-@pytest.mark.parametrize(("section", "prefix"), [("## Settings", ""), ("`mqtt`", "mqtt."), ("`policy`", "policy.")])
+@pytest.mark.parametrize(
+    ("section", "prefix"), [("## Settings", ""), ("`mqtt`", "mqtt."), ("`policy`", "policy."), ("`wifi`", "wifi.")]
+)
 def test_every_setting_with_its_default_and_range(section: str, prefix: str) -> None:
     expected = {}
     for key, (kind, low, high, *default) in schema().items():

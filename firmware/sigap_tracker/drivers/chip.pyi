@@ -2,6 +2,10 @@
 
 from typing import Any, Protocol, overload
 
+Section = dict[str, Any]
+"""Of a board's description: key → number or word."""
+Board = dict[str, Section]
+
 class I2cBus(Protocol):
     """machine.I2C"""
 
@@ -34,7 +38,7 @@ class Wlan(Protocol):
     """network.WLAN as a station"""
 
     def active(self, is_active: bool, /) -> Any: ...
-    def config(self, **parameters: int) -> Any: ...
+    def config(self, *, pm: int = ..., reconnects: int = ...) -> None: ...
     def connect(self, ssid: str, key: str, /) -> None: ...
     def disconnect(self) -> None: ...
     def isconnected(self) -> bool: ...

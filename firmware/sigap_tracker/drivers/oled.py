@@ -4,7 +4,6 @@ Both understand the same page addressing (SSD1306 datasheet §10.1.3, SH1106 dat
 132 columns wide, with the 128 in its middle.
 """
 
-import asyncio
 from array import array
 from binascii import crc32
 
@@ -15,7 +14,7 @@ SSD1306, SH1106 = "ssd1306", "sh1106"
 _COLUMNS, _PAGES = 128, 8
 _COMMANDS, _PIXELS = b"\x00", 0x40  # the control byte, which says what follows
 _UNKNOWN = 0  # a page whose contents in the display nobody knows; a page that has this CRC is sent for nothing
-_RENEW = 60  # refreshes, one a second
+_RENEW = 60  # pictures, one a second at least
 
 # Off, clock, 64 rows, no offset, first row 0, charge pump, segments and rows as the module is mounted, contrast,
 # precharge, VCOM level, showing its memory, not inverted, on.
@@ -35,31 +34,40 @@ class Oled:
         self._packet = bytearray(1 + _COLUMNS)
         self._packet[0] = _PIXELS
         self._shown = array("I", [_UNKNOWN] * _PAGES)  # CRC of what the display has
+        self._page = 0  # the next to look at
         self._renew = 0
         self.faults = 0
         self.answers = False
 
-    async def refresh(self, pixels: bytearray) -> None:
-        """Send the pages that have changed, 3 ms each at 400 kHz, and let others run in between.
+    def send(self, pixels: bytearray) -> bool:
+        """Send one page that has changed, in 3 ms at 400 kHz. Returns whether there may be another.
 
         pixels   1024 bytes, MONO_VLSB: columns of eight pixels, page by page
         """
         try:
-            if self._renew == 0:
-                # Also once a minute: a display that lost its supply for a moment answers, but shows nothing.
-                self._bus.writeto(self._address, self._start)
-                self._renew = _RENEW
-                for page in range(_PAGES):
-                    self._shown[page] = _UNKNOWN
-            self._renew -= 1
-            for page in range(_PAGES):
+            if self._page == 0:
+                self._begin()
+            while self._page < _PAGES:
+                page = self._page
+                self._page += 1
                 if self._send(page, memoryview(pixels)[_COLUMNS * page : _COLUMNS * (page + 1)]):
-                    await asyncio.sleep_ms(0)
+                    return True
             self.answers = True
         except OSError:
             self.faults += 1
             self.answers = False
             self._renew = 0
+        self._page = 0
+        return False
+
+    def _begin(self) -> None:
+        """Once a minute the display is set up again: one that lost its supply for a moment answers, but is dark."""
+        if self._renew == 0:
+            self._bus.writeto(self._address, self._start)
+            for page in range(_PAGES):
+                self._shown[page] = _UNKNOWN
+            self._renew = _RENEW
+        self._renew -= 1
 
     def _send(self, page: int, pixels: memoryview) -> bool:
         """Whether there was anything to send."""

@@ -35,8 +35,10 @@ policy.min_interval_s integer 1 3600 1
 policy.max_interval_s integer 1 86400 30
 policy.distance_m integer 10 100000 50
 policy.angle_deg integer 5 180 20
+wifi.ssid text 0 32 -
+wifi.password text 0 63 -
 """
-_SECTIONS = ("mqtt", "policy")
+_SECTIONS = ("mqtt", "policy", "wifi")
 
 # mqtt.tls: the broker proves itself by a certificate that mqtt.ca vouches for, or by the key mqtt.psk.
 TLS_OFF, TLS_CA, TLS_PSK = "off", "ca", "psk"
@@ -71,6 +73,8 @@ class Settings:
     policy_max_interval_s: int
     policy_distance_m: int
     policy_angle_deg: int
+    wifi_ssid: str
+    wifi_password: str
 
 
 def known_keys() -> "list[str]":

@@ -1,4 +1,4 @@
-"""What goes where on a board, as Markdown."""
+"""What goes where on a board, as Markdown; docs/boards.md is made of this."""
 
 from sigap.boards.chips import CHIPS
 from sigap.boards.definition import Board, warnings
