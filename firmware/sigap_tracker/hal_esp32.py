@@ -1,7 +1,7 @@
 """The machine is an ESP32 or ESP32-S3 with an official MicroPython, 1.26 or newer; board.json says what hangs where.
 
 docs/boards.md has the boards and what stands in board.json. The serial console takes and gives one JSON object a line:
-from the unit {"log": event, …}, to the unit {"health": 1}.
+from the unit {"log": event, …}, to the unit {"health": 1} and {"maintenance": 0 or 1}.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.drivers.wifi import WifiLine
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import open_connection
-from sigap_tracker.interfaces import HEALTH, Securing
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing
 from sigap_tracker.storage.settings import Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
@@ -280,4 +280,8 @@ def _event(line: bytearray) -> "str | None":
         said: object = json.loads(bytes(line))
     except ValueError:
         return None
-    return HEALTH if said == {"health": 1} else None
+    if said == {"health": 1}:
+        return HEALTH
+    if said == {"maintenance": 1}:
+        return MAINTENANCE
+    return MAINTENANCE_OVER if said == {"maintenance": 0} else None
