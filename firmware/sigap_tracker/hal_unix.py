@@ -77,6 +77,7 @@ class HostLine:
 
     signal_dbm: "int | None" = None
     status = "host"
+    has_modem = False
 
     async def up(self) -> None:
         pass

@@ -1,6 +1,8 @@
 """What parts of the application ask of one another without knowing who answers: see interfaces.pyi beside this file."""
 
-Machine = MachineMaker = Flash = Line = Listener = Work = WorkMaker = Events = Securing = object
+Machine = MachineMaker = Flash = Line = ModemPort = Notes = Listener = Work = WorkMaker = Events = Steps = Securing = (
+    object
+)
 
 HEALTH = "health"
 MAINTENANCE = "maintenance"

@@ -6,7 +6,7 @@ run_output() or is a coroutine.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any, Protocol
 
 import framebuf
@@ -16,6 +16,8 @@ from sigap_tracker.storage.settings import Settings
 Work = Coroutine[Any, Any, None]
 WorkMaker = Callable[[], Work]
 Events = Iterator[tuple[Any, ...]]
+Steps = Generator[tuple[Any, ...], None, Any]
+"""What is to be done, one step after the other, and what came of it in the end."""
 Securing = Callable[[Any], Any]
 """A connected socket in, the same under TLS out."""
 
@@ -113,6 +115,8 @@ class Flash(Protocol):
 class Line(Protocol):
     """The unit's way into the network, under MQTT: Wi-Fi, an LTE modem, or the host's own network."""
 
+    has_modem: bool
+    """Whether reset() and power_cycle() do anything."""
     signal_dbm: int | None
     """As last measured; None if unknown or meaningless."""
     status: str
@@ -126,10 +130,43 @@ class Line(Protocol):
 
     def is_up(self) -> bool: ...
     async def reset(self) -> None:
-        """Make the modem start anew by a command or its reset pin. Does nothing where there is no modem."""
+        """Make the modem start anew by a command or its reset pin. Raises LineError if it does not answer then."""
 
     async def power_cycle(self) -> None:
-        """Take the modem's power away and give it back. Does nothing where there is no modem."""
+        """Take the modem's power away and give it back. Raises LineError if it does not answer then."""
+
+class ModemPort(Protocol):
+    """The wires to an LTE modem. Its pins are told by what they do; the levels are the board's affair."""
+
+    hurry: int
+    """Every wait for the modem is divided by this: 1, but more where it is simulated."""
+    has_reset: bool
+    has_supply: bool
+    """Whether hold_reset() and supply() are wired; where not, commands and the power key do."""
+
+    async def read(self, buffer: bytearray) -> int | None:
+        """The bytes that are there, at least one, while no call has the line; 0 or None mean that the line is gone.
+        May be cancelled."""
+
+    def write(self, content: bytes) -> None: ...
+    def press_key(self, pressed: bool) -> None: ...
+    def hold_reset(self, held: bool) -> None: ...
+    def supply(self, on: bool) -> None: ...
+    def ppp_start(self, user: str, password: str) -> None:
+        """The modem said CONNECT: the line is PPP's from now on. Does not wait."""
+
+    def ppp_connected(self) -> bool:
+        """Whether addresses can be reached by it."""
+
+    def ppp_stop(self) -> None:
+        """End PPP, and the call with it; the line is read() and write() again."""
+
+class Notes(Protocol):
+    """A few small values that survive restarts and power cuts, by number."""
+
+    def get(self, key: int) -> bytes | None: ...
+    def put(self, key: int, value: bytes) -> None: ...
+    def remove(self, key: int) -> None: ...
 
 class Listener(Protocol):
     def will(self, connection: int) -> bytes:

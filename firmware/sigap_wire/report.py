@@ -22,8 +22,8 @@ HDOP_UNKNOWN = 9999
 SPEED_MAX_CMPS = 50000
 
 # Why the reporting policy kept the fix.
-REASON_FIRST, REASON_INTERVAL, REASON_DISTANCE, REASON_ANGLE, REASON_EVENT = range(5)
-REASON_NAMES = ("first", "interval", "distance", "angle", "event")
+REASON_FIRST, REASON_INTERVAL, REASON_DISTANCE, REASON_ANGLE, REASON_EVENT, REASON_NO_FIX = range(6)
+REASON_NAMES = ("first", "interval", "distance", "angle", "event", "no_fix")
 
 RANGES = (
     ("fix_time_s", 0, UINT32_MAX),
@@ -43,7 +43,7 @@ _DIFFERENCE_MAX = 2 * UINT32_MAX
 
 
 class Fix:
-    """One time-position-velocity solution.
+    """One time-position-velocity solution; with REASON_NO_FIX the word that there is none, and where the last one was.
 
     fix_time_s    Unix seconds, from the receiver
     lat_e7 lon_e7 degrees × 10⁷, WGS 84
@@ -53,6 +53,9 @@ class Fix:
     satellites    used in the solution
     hdop_centi    horizontal dilution × 100, or HDOP_UNKNOWN
     reason        one of REASON_…, set by the reporting policy
+
+    With REASON_NO_FIX quality is 0, and time and place are those of the last known position: 0, 0, 0 if there never
+    was one.
     """
 
     def __init__(

@@ -7,10 +7,13 @@ BACKLOG = "backlog"  # unit → server: fixes kept while the link was down
 LINK = "link"  # unit → server: retained; also the last will
 HEALTH = "health"  # unit → server: counters
 ACK = "ack"  # unit → server: what the unit and its officer did with an order
+RESULT = "result"  # unit → server: what became of a change, an update, an order
 ORDER = "order"  # server → unit: never retained
+CONFIG = "config"  # server → unit: a change of settings
+OTA = "ota"  # server → unit: an update, offered and then piece by piece
 
-FROM_UNIT = (REPORT, BACKLOG, LINK, HEALTH, ACK)
-TO_UNIT = (ORDER,)
+FROM_UNIT = (REPORT, BACKLOG, LINK, HEALTH, ACK, RESULT)
+TO_UNIT = (ORDER, CONFIG, OTA)
 
 _PREFIX = ("sigap", "v1", "unit")
 _UNIT_ID_CHARS = "abcdefghijklmnopqrstuvwxyz0123456789-"

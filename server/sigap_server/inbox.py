@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sigap_server.counters import Counters
-from sigap_wire import ack, health, link, report, topics
+from sigap_wire import ack, health, link, report, result, topics
 
 # No message of the wire is longer. Of one that is, only the beginning is kept.
-LARGEST_BYTES = max(module.MAX_BYTES for module in (ack, health, link, report))
+LARGEST_BYTES = max(module.MAX_BYTES for module in (ack, health, link, report, result))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sigap_wire.errors import WireError
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.report import Report
+from sigap_wire.result import Result
 
 _DECODERS: dict[str, Callable[[bytes], Any]] = {
     topics.REPORT: Report.decode,
@@ -19,6 +20,7 @@ _DECODERS: dict[str, Callable[[bytes], Any]] = {
     topics.LINK: Link.decode,
     topics.HEALTH: Health.decode,
     topics.ACK: Ack.decode,
+    topics.RESULT: Result.decode,
 }
 
 
@@ -56,6 +58,7 @@ class Batch:
     acks: list[Said] = field(default_factory=list)
     links: list[Said] = field(default_factory=list)
     health: list[Said] = field(default_factory=list)
+    results: list[Said] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -105,4 +108,10 @@ def _sort_one(message: Incoming, registry: Registry, batch: Batch) -> Refused | 
 
 
 def _list_of(batch: Batch, kind: str) -> list[Said]:
-    return {topics.ACK: batch.acks, topics.LINK: batch.links, topics.HEALTH: batch.health}[kind]
+    lists = {
+        topics.ACK: batch.acks,
+        topics.LINK: batch.links,
+        topics.HEALTH: batch.health,
+        topics.RESULT: batch.results,
+    }
+    return lists[kind]

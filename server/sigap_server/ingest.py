@@ -17,10 +17,11 @@ from sigap_server.dispatch.inputs import AckArrived, FleetChanged, Input, UnitBa
 from sigap_server.dispatcher import Dispatcher, Turn
 from sigap_server.fleet import Fleet, LinkEffect
 from sigap_server.inbox import Inbox, Incoming
-from sigap_server.incoming import Batch, Refused, sort, unknown_units
+from sigap_server.incoming import Batch, Refused, Said, sort, unknown_units
 from sigap_server.registry import Registry
 from sigap_server.settings import LimitsSettings
 from sigap_server.store import history
+from sigap_wire.result import OUTCOME_NAMES, REFUSED, ROLLED_BACK, SUBJECT_NAMES, WANTED
 
 _BACKOFF_FIRST_S = 0.05
 _BACKOFF_LONGEST_S = 5.0
@@ -127,6 +128,7 @@ class Ingest:
                 await history.put_link(connection, said.unit_key, said.what, said.received_ms)
             for said in batch.health:
                 await history.put_health(connection, said.unit_key, said.what, said.received_ms)
+            results = await self._store_results(batch, connection)
             if batch.refused:
                 await self._store_refused(batch.refused, connection)
         add = self._counters.add
@@ -138,6 +140,12 @@ class Ingest:
         add("dispatch.acks_refused", refused_acks)
         add("ingest.links", len(batch.links))
         add("ingest.health", len(batch.health))
+        add("ingest.results", len(results))
+        wanted = sum(said.what.outcome == WANTED for said in batch.results)
+        add("ingest.results_wanted", wanted)
+        add("ingest.results_repeated", len(batch.results) - wanted - len(results))
+        for said in results:
+            self._report(said)
         for refused in batch.refused:
             add("ingest.quarantined")
             add("ingest.quarantined_" + refused.code)
@@ -155,6 +163,30 @@ class Ingest:
                 await history.note_refusal(connection, said.unit_key, said.what, why)
                 log.warning("ack_refused", unit_id=said.unit_id, order_id=said.what.order_id, why=why)
         return new, refused
+
+    async def _store_results(self, batch: Batch, connection: AsyncConnection) -> list[Said]:
+        """Those that were not there before."""
+        return [
+            said
+            for said in batch.results
+            if said.what.outcome != WANTED
+            and await history.add_result(connection, said.unit_key, said.what, said.received_ms)
+        ]
+
+    def _report(self, said: Said) -> None:
+        result = said.what
+        bad = result.outcome in (REFUSED, ROLLED_BACK)
+        if bad:
+            self._counters.add("ingest.results_refused")
+        (log.warning if bad else log.info)(
+            "unit_result",
+            unit_id=said.unit_id,
+            subject=SUBJECT_NAMES[result.subject],
+            number=result.number,
+            outcome=OUTCOME_NAMES[result.outcome],
+            value=result.value,
+            detail=result.detail,
+        )
 
     async def _store_refused(self, refused: Sequence[Refused], connection: AsyncConnection) -> None:
         rows = [

@@ -23,17 +23,18 @@ def schema() -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in settings._SCHEMA.strip().split("\n")}
 
 
-@pytest.mark.parametrize(
-    ("section", "prefix"), [("## Settings", ""), ("`mqtt`", "mqtt."), ("`policy`", "policy."), ("`wifi`", "wifi.")]
-)
-def test_every_setting_with_its_default_and_range(section: str, prefix: str) -> None:
+@pytest.mark.parametrize("prefix", ["", "modem.", "ladder.", "mqtt.", "policy.", "wifi."])
+def test_every_setting_with_its_default_and_range(prefix: str) -> None:
     expected = {}
     for key, (kind, low, high, *default) in schema().items():
         if key.startswith(prefix) and ("." in key) == bool(prefix):
             unit = " characters" if kind == "text" else ""
             shown = "the unit's id" if key == "callsign" else default[0] if default and default != ["-"] else ""
             expected[key.removeprefix(prefix)] = [shown, f"{low} to {high}{unit}".replace("2 to 2 ", "2 ")]
-    assert {key: [cells[0].strip("`"), cells[1]] for key, cells in rows(section).items()} == expected
+    assert {
+        key: [cells[0].strip("`"), cells[1]]
+        for key, cells in rows(f"In the object `{prefix[:-1]}`" if prefix else "## Settings").items()
+    } == expected
 
 
 def test_every_counter() -> None:

@@ -84,5 +84,5 @@ def order(state: int, revision: int = 1, order_id: int = 7, expires_in_s: int = 
     """An order for a place near the start of sentences.drive()."""
     now_s = int(time.time())
     return Order(
-        order_id, revision, state, 5, 0, 1, -69160000, 1076120000, 20, now_s - 30, now_s + expires_in_s, 240, text
+        order_id, revision, state, 5, 0, 1, -69160000, 1076120000, 20, now_s - 30, now_s + expires_in_s, 240, 0, text
     )

@@ -38,7 +38,7 @@ def order(state=STATE_OFFERED, revision=1, north_m=-620, east_m=560, age_s=95, e
     lat_e7 = LAT_E7 + north_m * 90
     lon_e7 = LON_E7 + east_m * 90
     expiry_s = NOW_S + 30
-    return Order(7, revision, state, 5, kind, 1, lat_e7, lon_e7, 20, NOW_S - age_s, expiry_s, eta_s, text)
+    return Order(7, revision, state, 5, kind, 1, lat_e7, lon_e7, 20, NOW_S - age_s, expiry_s, eta_s, 0, text)
 
 
 def book(*steps):

@@ -10,15 +10,17 @@ from sigap_tracker.position.fix_gate import FixGate
 from sigap_tracker.position.geo import bearing_cdeg, distance_cm
 from sigap_tracker.position.nmea import NmeaParser
 from sigap_tracker.position.policy import Policy
-from sigap_wire import cbor, topics
+from sigap_wire import cbor, ota, topics
 from sigap_wire.ack import Ack
+from sigap_wire.config import Config
 from sigap_wire.errors import WireError
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.order import Order
 from sigap_wire.report import Fix, Report
+from sigap_wire.result import Result
 
-MESSAGES = (Report, Order, Ack, Link, Health)
+MESSAGES = (Report, Order, Ack, Link, Health, Config, ota, Result)
 
 
 def wire(text):

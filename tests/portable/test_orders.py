@@ -10,7 +10,7 @@ EXPIRY_S = NOW_S + 30
 
 
 def order(order_id=7, revision=1, state=STATE_OFFERED, expiry_s=EXPIRY_S, text=""):
-    return Order(order_id, revision, state, 5, 0, 1, -69147440, 1076098110, 20, NOW_S - 60, expiry_s, 240, text)
+    return Order(order_id, revision, state, 5, 0, 1, -69147440, 1076098110, 20, NOW_S - 60, expiry_s, 240, 0, text)
 
 
 class Unit:

@@ -113,3 +113,11 @@ def test_the_policy_takes_what_the_settings_allow():
 def test_files():
     assert "cannot read settings file /nonexistent" in error_of(SettingsError, settings.load, "/nonexistent")
     assert error_of(SettingsError, settings.load, __file__) == f"settings file {__file__} is not JSON"
+
+
+def test_lines_and_pins():
+    assert settings.check(given(line="modem", modem__pin="0123")).modem_pin == "0123"
+    assert refusal(line="ether") == "line is 'ether', expected one of: host, wifi, modem"
+    # A PIN is told to nobody, not even a wrong one.
+    for pin in ("123", "12a4", "1 23"):
+        assert refusal(modem__pin=pin) == "modem.pin is not 4 to 8 digits"

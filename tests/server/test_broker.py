@@ -59,15 +59,17 @@ async def test_a_unit_publishes_under_its_own_id_only(installation: Installation
     assert b"of a" in found
 
 
-async def test_a_unit_gives_no_orders(installation: Installation) -> None:
+@pytest.mark.parametrize("kind", topics.TO_UNIT)
+async def test_a_unit_gives_no_orders(installation: Installation, kind: str) -> None:
     a, b = installation.add_units("unit-a", "unit-b")
     port = installation.settings.mqtt.port
     async with server_client(installation) as server, WireUnit(b, port) as unit_b, WireUnit(a, port) as unit_a:
         reader = unit_b._client
         unit_b._reading.cancel()
+        await unit_b.subscribe(topics.topic("unit-b", kind))
         for forged_to in ("unit-b", "unit-a"):
-            await unit_a.publish_to(topics.topic(forged_to, topics.ORDER), b"forged")
-        await server.publish(topics.topic("unit-b", topics.ORDER), b"true", 1)
+            await unit_a.publish_to(topics.topic(forged_to, kind), b"forged")
+        await server.publish(topics.topic("unit-b", kind), b"true", 1)
         assert await received(reader, b"true") == [b"true"]
 
 
@@ -229,7 +231,7 @@ def test_no_unit_id_reaches_beyond_its_own_subjects(unit_id: str) -> None:
         return
     text = broker.render_config(Settings(), [broker.BrokerUser(unit_id, HASH)])
     subjects = re.findall(r'"(sigap\.[^"]*)"', text)
-    assert subjects == [f"sigap.v1.unit.{unit_id}.{kind}" for kind in (*topics.FROM_UNIT, topics.ORDER)]
+    assert subjects == [f"sigap.v1.unit.{unit_id}.{kind}" for kind in (*topics.FROM_UNIT, *topics.TO_UNIT)]
     assert unit_id != broker.SERVER_USER
 
 

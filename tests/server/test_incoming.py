@@ -14,6 +14,7 @@ from sigap_wire.ack import Ack
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.report import Fix, Report
+from sigap_wire.result import Result
 
 
 class Known:
@@ -30,6 +31,7 @@ GOOD = {
     topics.LINK: Link(1, 2, True, "x"),
     topics.HEALTH: Health(1, 2, {"fixes": 3}),
     topics.ACK: Ack(1, 2, 3, 4, 5, 6),
+    topics.RESULT: Result(1, 2, 0, 3, 1, 0, "no such setting"),
 }
 
 
@@ -83,6 +85,7 @@ def test_a_good_message_is_understood_among_any_others(
         topics.LINK: batch.links,
         topics.HEALTH: batch.health,
         topics.ACK: batch.acks,
+        topics.RESULT: batch.results,
     }[kind]
     assert any(said.what == GOOD[kind] and said.unit_key == 7 for said in found)
 
@@ -92,9 +95,10 @@ def test_live_and_backlog_are_told_apart() -> None:
     assert [said.live for said in sort(messages, REGISTRY).reports] == [False, True]
 
 
-def test_orders_are_not_a_units_to_send() -> None:
-    batch = sort([incoming("sigap/v1/unit/unit-a/order", b"")], REGISTRY)
-    assert [refused.code for refused in batch.refused] == ["topic"]
+def test_what_units_are_told_is_not_theirs_to_send() -> None:
+    for kind in topics.TO_UNIT:
+        batch = sort([incoming(topics.topic("unit-a", kind), b"")], REGISTRY)
+        assert [refused.code for refused in batch.refused] == ["topic"]
 
 
 async def test_a_message_delivered_again_waits_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 from sigap_server import broker, setup
 from sigap_server.inbox import LARGEST_BYTES
 from sigap_server.store import history
-from sigap_wire import ack, topics
+from sigap_wire import ack, result, topics
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.report import MAX_FIXES, Fix, Report
@@ -219,6 +219,26 @@ async def test_an_acknowledgement_of_no_order_is_stored_with_the_refusal(install
         assert await server.rows("SELECT order_id, kind, refused FROM ack") == [(4711, 1, "unknown_order")]
         assert server.service.counters["ingest.acks_repeated"] == 1
         assert server.service.counters["dispatch.acks_refused"] == 1
+
+
+async def test_results_are_stored_once_and_counted(installation: Installation) -> None:
+    (a,) = installation.add_units("unit-a")
+    async with running(installation) as server, WireUnit(a, installation.settings.mqtt.port) as unit:
+        refused = result.Result(1, 0, result.SUBJECT_CONFIG, 12, result.REFUSED, 0, "gps.baud is unknown")
+        wanted = result.Result(1, 1, result.SUBJECT_UPDATE, 41, result.WANTED, 4096)
+        back = result.Result(1, 2, result.SUBJECT_UPDATE, 41, result.ROLLED_BACK, 0, "no fix within 600 s")
+        for message in (refused, refused, wanted, back):
+            await unit.publish(topics.RESULT, message.encode())
+        await server.counted("ingest.messages", 5)
+        rows = await server.rows("SELECT boot_id, seq, subject, number, outcome, value, detail FROM result")
+        assert rows == [(1, 0, 0, 12, 1, 0, "gps.baud is unknown"), (1, 2, 1, 41, 6, 0, "no fix within 600 s")]
+        counted = {name: number for name, number in server.service.counters.read().items() if ".results" in name}
+        assert counted == {
+            "ingest.results": 2,
+            "ingest.results_refused": 2,
+            "ingest.results_repeated": 1,
+            "ingest.results_wanted": 1,
+        }
 
 
 async def test_quarantine_keeps_the_newest_only(install: Install) -> None:

@@ -51,6 +51,32 @@ def test_again_changes_nothing(path: Path) -> None:
     schema.check(path)
 
 
+def test_a_database_of_the_first_version_keeps_its_rows(path: Path) -> None:
+    schema.upgrade(path, "0001")
+    with pytest.raises(DatabaseVersionError, match=f"has schema 0001, this program needs {schema.head()}"):
+        schema.check(path)
+    kept = {
+        "unit": (1, "unit-a", "Alpha", "hash", 1, None),
+        "unit_link": (1, 7, 3, 1, "0.1.0", 1_790_000_000_000),
+        "ack": (1, 7, 0, 311, 1, 1, 1_790_000_000, 1_790_000_000_500, None),
+        "fix": (1, 7, 42, 1_790_000_000, 1_790_000_000_900, 1, -69147000, 1076098000, 1234, 9050, 1, 9, 95, 2),
+        "alert": ("a-1", 1, "emergency", -69147000, 1076098000, None, "", 1, 2),
+        "incident": (1, "a-1", 1, "closed", "unit-a", 3, "test"),
+        "event": (1, 1, 1, 2, "closed", "system", "{}"),
+    }
+    with sqlite3.connect(path) as connection:
+        for table, row in kept.items():
+            connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
+    connection.close()
+    schema.upgrade(path)
+    schema.check(path)
+    with sqlite3.connect(path) as connection:
+        found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in kept}
+    connection.close()
+    assert {table: [rows[0][: len(kept[table])]] for table, rows in found.items()} == {t: [r] for t, r in kept.items()}
+    assert all(len(rows) == 1 for rows in found.values())
+
+
 def test_commits_are_on_the_disk(path: Path) -> None:
     schema.upgrade(path)
     engine = schema.open_engine(path)

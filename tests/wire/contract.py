@@ -9,7 +9,7 @@ import sigap_wire
 CDDL_PATH = Path(sigap_wire.__file__).with_name("sigap.cddl")
 CDDL = CDDL_PATH.read_text(encoding="utf-8")
 
-MESSAGES = ("report", "link", "order", "ack", "health")
+MESSAGES = ("report", "link", "order", "ack", "health", "config", "offer", "chunk", "result")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ def bounds(text: str) -> tuple[int, int]:
         return min(lows), max(highs)
     if match := re.fullmatch(r"(-?\d+)\.\.(-?\d+)", text):
         return int(match[1]), int(match[2])
+    if text.isdecimal():
+        return int(text), int(text)
     if match := re.fullmatch(r"nint \.ge (-\d+)", text):
         return int(match[1]), -1
     return bounds(rules()[text])

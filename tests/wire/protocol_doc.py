@@ -6,7 +6,7 @@ from tests.support.tools import REPOSITORY
 from tests.wire import contract
 
 PATH = REPOSITORY / "docs" / "protocol.md"
-TABLES = ("report", "fix", "order", "ack", "link", "health")
+TABLES = ("report", "fix", "order", "ack", "link", "health", "config", "offer", "chunk", "result")
 
 _MARK = re.compile(r"(<!-- fields of (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -21,6 +21,10 @@ def table(rule: str) -> str:
 def _value(text: str) -> str:
     if match := re.fullmatch(r"tstr \.size \(0\.\.(\d+)\)", text):
         return f"text, at most {match[1]} bytes of UTF-8"
+    if match := re.fullmatch(r"bstr \.size \((\d+)\.\.(\d+)\)", text):
+        return f"{match[1]} to {match[2]} bytes"
+    if text.isdecimal():
+        return text
     if text in contract.rules() and text != "fix":
         low, high = contract.bounds(text)
         return f"{low} … {high}"
@@ -30,6 +34,7 @@ def _value(text: str) -> str:
         "fix": "a fix",
         "[* delta_fix]": "array of delta fixes",
         "{* tstr => uint32}": "map of text to 0 … 4294967295",
+        "{* tstr => setting}": "map of text to -2147483648 … 2147483647 or text",
     }[text]
 
 

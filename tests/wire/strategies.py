@@ -1,15 +1,22 @@
 """Hypothesis strategies for messages of the wire, within the ranges of its own tables."""
 
+from collections.abc import Callable
+
 from hypothesis import strategies as st
 
-from sigap_wire import ack, fields, health, link, order, report
+from sigap_wire import ack, config, fields, health, link, order, ota, report, result
 from sigap_wire.ack import Ack
+from sigap_wire.config import Config
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.order import Order
+from sigap_wire.ota import Chunk, Offer
 from sigap_wire.report import Fix, Report
+from sigap_wire.result import Result
 
 UINT32 = st.integers(0, fields.UINT32_MAX)
+NUMBER = st.integers(1, fields.UINT32_MAX)
+INT32 = st.integers(-fields.INT32_MAX - 1, fields.INT32_MAX)
 
 
 def _values(ranges: tuple[tuple[str, int, int], ...]) -> st.SearchStrategy[dict[str, int]]:
@@ -42,15 +49,50 @@ def reports(draw: st.DrawFn) -> Report:
     return Report(draw(UINT32), draw(st.integers(0, fields.UINT32_MAX - len(rows) + 1)), rows)
 
 
-MESSAGES: dict[str, st.SearchStrategy[Report | Order | Ack | Link | Health]] = {
+def _ack(values: dict[str, int]) -> Ack:
+    """About an order, or about none, as its kind has it."""
+    about_order = values["kind"] < ack.EMERGENCY
+    for name in ("order_id", "revision"):
+        values[name] = (values[name] or 1) if about_order else 0
+    return Ack(**values)
+
+
+Message = Report | Order | Ack | Link | Health | Config | Offer | Chunk | Result
+
+DECODERS: dict[str, Callable[[bytes], Message]] = {
+    "report": Report.decode,
+    "order": Order.decode,
+    "ack": Ack.decode,
+    "link": Link.decode,
+    "health": Health.decode,
+    "config": Config.decode,
+    "offer": ota.decode,
+    "chunk": ota.decode,
+    "result": Result.decode,
+}
+
+MESSAGES: dict[str, st.SearchStrategy[Message]] = {
     "report": reports(),
     "order": st.builds(
-        lambda values, text: Order(**values, text=text), _values(order.RANGES), texts(order.TEXT_MAX_BYTES)
+        lambda values, text, street: Order(**values, text=text, street=street),
+        _values(order.RANGES),
+        texts(order.TEXT_MAX_BYTES),
+        texts(order.STREET_MAX_BYTES),
     ),
-    "ack": _values(ack.RANGES).map(lambda values: Ack(**values)),
+    "ack": _values(ack.RANGES).map(_ack),
     "link": st.builds(Link, UINT32, UINT32, st.booleans(), texts(link.FIRMWARE_MAX_BYTES)),
     "health": st.builds(
         Health, UINT32, UINT32, st.dictionaries(texts(health.NAME_MAX_BYTES), UINT32, max_size=health.MAX_COUNTERS // 2)
+    ),
+    "config": st.builds(
+        Config, NUMBER, st.dictionaries(texts(config.NAME_MAX_BYTES), INT32 | texts(config.MAX_BYTES // 16), max_size=9)
+    ),
+    "offer": st.builds(Offer, NUMBER, NUMBER, UINT32),
+    "chunk": st.builds(Chunk, NUMBER, UINT32, st.binary(min_size=1, max_size=ota.DATA_MAX_BYTES)),
+    "result": st.builds(
+        lambda values, detail: Result(**values, detail=detail),
+        _values(result.RANGES),
+        texts(result.DETAIL_MAX_BYTES),
     ),
 }
 

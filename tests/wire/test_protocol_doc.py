@@ -2,7 +2,7 @@
 
 import re
 
-from sigap_wire import ack, health, link, order, report, topics
+from sigap_wire import ack, config, health, link, order, ota, report, result, topics
 from tests.wire import protocol_doc
 
 TEXT = protocol_doc.PATH.read_text(encoding="utf-8")
@@ -23,7 +23,8 @@ def test_every_topic_is_listed_and_no_other() -> None:
 
 
 def test_limits_are_named() -> None:
-    for name, module in {"report": report, "order": order, "ack": ack, "link": link, "health": health}.items():
+    modules = (report, order, ack, link, health, config, ota, result)
+    for name, module in {module.__name__.rsplit(".", 1)[1]: module for module in modules}.items():
         section = TEXT.split(f"\n### {name}", 1)[1].split("\n### ", 1)[0]
         assert f"at most {module.MAX_BYTES} bytes" in section.lower().replace("\n", " "), name
     assert f"{report.MAX_FIXES} fixes" in TEXT
@@ -32,7 +33,8 @@ def test_limits_are_named() -> None:
 
 def _explained(message: str, heading: str) -> set[str]:
     section = TEXT.split(f"\n### {message}", 1)[1].split("\n### ", 1)[0]
-    return set(re.findall(r"^\| (\w+) \|", section.split(f"| {heading} |", 1)[1], re.MULTILINE))
+    rows = section.split(f"| {heading} |", 1)[1].split("\n\n", 1)[0]
+    return set(re.findall(r"^\| (\w+) \|", rows, re.MULTILINE))
 
 
 def test_every_kind_of_acknowledgement_is_explained() -> None:
@@ -41,3 +43,11 @@ def test_every_kind_of_acknowledgement_is_explained() -> None:
 
 def test_every_state_of_an_order_is_explained() -> None:
     assert _explained("order", "State") == set(order.STATE_NAMES)
+
+
+def test_every_reason_for_a_cancelled_order_is_explained() -> None:
+    assert _explained("order", "Reason") == set(order.REASON_NAMES)
+
+
+def test_every_outcome_is_explained() -> None:
+    assert _explained("result", "Outcome") == set(result.OUTCOME_NAMES)

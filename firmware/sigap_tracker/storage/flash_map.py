@@ -15,3 +15,5 @@ SPOOL_FIRST = 16  # to the end
 ACK_KEY, ACK_KEYS = 0, 32
 RESULT_KEY, RESULT_KEYS = 32, 4
 ORDER_KEY, ORDER_KEYS = 64, 4
+PIN_KEY = 80  # the SIM's PIN, from before it is entered until it was right
+REBOOTS_KEY = 81  # by the ladder, in a row

@@ -19,6 +19,15 @@ utc_offset_min integer -720 840 420
 queue_fixes integer 8 4096 128
 health_interval_s integer 5 86400 300
 watchdog_s integer 5 600 60
+line text 4 5 host
+modem.device text 0 255 -
+modem.family text 5 7 A7670
+modem.apn text 0 63 -
+modem.user text 0 64 -
+modem.password text 0 64 -
+modem.pin text 0 8 -
+ladder.patience_s integer 10 3600 120
+ladder.reboot_s integer 300 21600 1800
 mqtt.host text 1 255
 mqtt.port integer 1 65535 1883
 mqtt.user text 1 64
@@ -38,7 +47,11 @@ policy.angle_deg integer 5 180 20
 wifi.ssid text 0 32 -
 wifi.password text 0 63 -
 """
-_SECTIONS = ("mqtt", "policy", "wifi")
+_SECTIONS = ("mqtt", "policy", "modem", "ladder", "wifi")
+
+# The way into the network: the host's own, Wi-Fi, or an LTE modem.
+LINE_HOST, LINE_WIFI, LINE_MODEM = "host", "wifi", "modem"
+_LINES = (LINE_HOST, LINE_WIFI, LINE_MODEM)
 
 # mqtt.tls: the broker proves itself by a certificate that mqtt.ca vouches for, or by the key mqtt.psk.
 TLS_OFF, TLS_CA, TLS_PSK = "off", "ca", "psk"
@@ -57,6 +70,15 @@ class Settings:
     queue_fixes: int
     health_interval_s: int
     watchdog_s: int
+    line: str
+    modem_device: str
+    modem_family: str
+    modem_apn: str
+    modem_user: str
+    modem_password: str
+    modem_pin: str
+    ladder_patience_s: int
+    ladder_reboot_s: int
     mqtt_host: str
     mqtt_port: int
     mqtt_user: str
@@ -124,6 +146,11 @@ def _check_together(settings: Settings) -> None:
         settings.callsign = settings.unit_id
     if settings.language not in LANGUAGES:
         raise SettingsError("language is %r, expected one of: %s" % (settings.language, ", ".join(LANGUAGES)))
+    if settings.line not in _LINES:
+        raise SettingsError("line is %r, expected one of: %s" % (settings.line, ", ".join(_LINES)))
+    pin = settings.modem_pin
+    if pin and not (pin.isdigit() and len(pin) >= 4):
+        raise SettingsError("modem.pin is not 4 to 8 digits")
     if settings.mqtt_tls not in _TLS:
         raise SettingsError("mqtt.tls is %r, expected one of: %s" % (settings.mqtt_tls, ", ".join(_TLS)))
     _check_order("policy.", "min_interval_s", settings.policy_min_interval_s, settings.policy_max_interval_s)

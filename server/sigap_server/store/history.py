@@ -7,15 +7,17 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sigap_server.store.models import Ack, Fix, Quarantine, UnitHealth, UnitLink
+from sigap_server.store.models import Ack, Fix, Quarantine, Result, UnitHealth, UnitLink
 from sigap_wire.ack import Ack as AckMessage
 from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.report import RANGES, Report
+from sigap_wire.result import Result as ResultMessage
 
 _FIX_COLUMNS = tuple(name for name, _, _ in RANGES)
 _INSERT_FIX = insert(Fix).on_conflict_do_nothing()
 _INSERT_ACK = insert(Ack).on_conflict_do_nothing()
+_INSERT_RESULT = insert(Result).on_conflict_do_nothing()
 
 
 def fix_rows(unit_key: int, report: Report, live: bool, received_ms: int) -> list[dict[str, Any]]:
@@ -57,6 +59,22 @@ async def note_refusal(connection: AsyncConnection, unit_key: int, ack: AckMessa
     """Say with the stored acknowledgement why dispatch did not accept it."""
     key = and_(Ack.unit_key == unit_key, Ack.boot_id == ack.boot_id, Ack.seq == ack.seq)
     await connection.execute(update(Ack).where(key).values(refused=why))
+
+
+async def add_result(connection: AsyncConnection, unit_key: int, result: ResultMessage, received_ms: int) -> bool:
+    """Store it; False if it was there before."""
+    row = {
+        "unit_key": unit_key,
+        "boot_id": result.boot_id,
+        "seq": result.seq,
+        "subject": result.subject,
+        "number": result.number,
+        "outcome": result.outcome,
+        "value": result.value,
+        "detail": result.detail,
+        "received_ms": received_ms,
+    }
+    return (await connection.execute(_INSERT_RESULT, row)).rowcount == 1
 
 
 async def put_link(connection: AsyncConnection, unit_key: int, link: Link, received_ms: int) -> None:

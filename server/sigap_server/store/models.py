@@ -105,6 +105,24 @@ class Ack(Base):
     refused: Mapped[str | None]
 
 
+class Result(Base):
+    """Every result as it came; the key makes a repeated delivery harmless. `result_id` is the order of arrival."""
+
+    __tablename__ = "result"
+    __table_args__ = (UniqueConstraint("unit_key", "boot_id", "seq"),)
+
+    result_id: Mapped[int] = mapped_column(primary_key=True)
+    unit_key: Mapped[int] = mapped_column(ForeignKey("unit.unit_key"))
+    boot_id: Mapped[int] = mapped_column(BigInteger)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    subject: Mapped[int] = mapped_column(SmallInteger)
+    number: Mapped[int] = mapped_column(BigInteger)
+    outcome: Mapped[int] = mapped_column(SmallInteger)
+    value: Mapped[int] = mapped_column(BigInteger)
+    detail: Mapped[str]
+    received_ms: Mapped[int] = mapped_column(BigInteger)
+
+
 class Alert(Base):
     """A citizen's press. `alert_id` is the sender's UUID, by which a repeated press is known."""
 

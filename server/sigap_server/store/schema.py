@@ -47,14 +47,17 @@ def begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def upgrade(path: Path) -> None:
-    """Create the database or bring it up to date. Raises DatabaseVersionError, DatabaseError."""
+def upgrade(path: Path, revision: str = "head") -> None:
+    """Create the database or bring it up to date, or to an older revision of this program.
+
+    Raises DatabaseVersionError, DatabaseError.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = open_engine(path)
     try:
         with engine.connect() as connection:
             _refuse_newer(connection, path)
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), revision)
             connection.commit()
     except DBAPIError as error:
         raise DatabaseError(f"database {path} cannot be opened: {error.orig}") from error
