@@ -39,7 +39,7 @@ def test_any_bytes_end_in_events_or_in_an_mqtt_error(content: bytes, after_conna
     with contextlib.suppress(MqttError):
         for event in session.receive(content, len(content), 0):
             assert event[0] in (protocol.CONNECTED, protocol.SUBSCRIBED, protocol.DELIVERED, protocol.MESSAGE)
-    assert len(session._reader.body) == 384
+    assert len(session._reader.body) <= 1088
 
 
 @given(st.lists(server_packets, max_size=20), st.lists(st.integers(1, 700), min_size=1, max_size=50))

@@ -208,10 +208,11 @@ def test_an_order_byte_by_byte_and_twice(unit: Unit, scripted_broker: ScriptedBr
 
 def test_an_order_that_is_none_is_refused_and_the_next_is_shown(unit: Unit, scripted_broker: ScriptedBroker) -> None:
     connection = scripted_broker.welcome()
-    connection.send(order_packet(b"\xff" * 100, 1) + order_packet(b"\x01" * 200, 2))
-    unit.await_log("order_refused", 2)
+    connection.send(order_packet(b"\xff" * 100, 1) + order_packet(b"\x01" * 200, 2) + order_packet(bytes(5000), 3))
+    unit.await_log("order_refused", 3)
     assert "CBOR" in unit.logged("order_refused")[0]["error"]
-    connection.send(order_packet(order(STATE_OFFERED, text="x" * 60).encode(), 3))
+    assert "at most 256 allowed" in unit.logged("order_refused")[2]["error"]
+    connection.send(order_packet(order(STATE_OFFERED, text="x" * 60).encode(), 4))
     assert Ack.decode(acknowledged(connection, topics.ACK).payload).order_id == 7
     assert unit.logged("disconnected") == []
 
@@ -219,8 +220,7 @@ def test_an_order_that_is_none_is_refused_and_the_next_is_shown(unit: Unit, scri
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (order_packet(bytes(1000)), "at most 384 taken"),
-        (b"\x32\xff\xff\xff\x7f", "at most 384 taken"),
+        (b"\x32\xff\xff\xff\x7f", "at most 262144 read"),
         (b"\x34\x05\x00\x01t\x00\x01", "QoS 2"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", ""),
         (CONNACK, "type 2"),

@@ -75,17 +75,37 @@ def test_packets_in_pieces_of_every_size():
 
 
 def test_a_packet_that_just_fits_and_one_that_does_not():
-    fits = bytes((0x30, 64)) + bytes(64)
+    fits = bytes((0x30, 64)) + bytes(range(64))
     for size in (1, 2, 3, 66):
-        assert read(fits, size) == [(packets.PUBLISH, 0, bytes(64))]
-    for size in (1, 2, 67):
-        said = error_of(MqttError, read, bytes((0x30, 65)) + bytes(65), size)
-        assert said == "server's packet of 65 bytes or more, at most 64 taken"
+        assert read(fits, size) == [(packets.PUBLISH, 0, bytes(range(64)))]
+    for excess in (1, 60, 100):
+        content = bytearray((0x30,))
+        packets._put_length(content, 64 + excess)
+        content.extend(bytes(range(64)) + bytes(excess) + b"\xd0\x00")
+        for size in (1, 2, 63, 64, 65, 66, len(content)):
+            # Its beginning is kept, and what comes behind it is not touched.
+            assert read(content, size) == [(packets.PUBLISH, 0, bytes(range(64))), (packets.PINGRESP, 0, b"")]
+
+
+def test_a_long_packet_has_a_buffer_of_its_own_while_it_takes():
+    reader = packets.PacketReader(1088, 384)
+    usual = reader.body
+    for length in (384, 385, 1088, 5000, 10):
+        content = bytearray((0x30,))
+        packets._put_length(content, length)
+        content.extend(bytes((length & 0xFF,)) * length)
+        assert reader.feed(content, 0, len(content)) == len(content)
+        assert reader.whole
+        assert reader.length == min(length, 1088)
+        assert bytes(reader.body[: reader.length]) == bytes((length & 0xFF,)) * reader.length
+        assert (reader.body is usual) == (length <= 384)
+    reader.reset()
+    assert reader.body is usual
 
 
 def test_lengths_without_end_are_refused_before_they_end():
     said = error_of(MqttError, read, b"\x30\xff\xff\xff", 1)
-    assert "bytes or more, at most 64 taken" in said
+    assert "bytes or more, at most 262144 read" in said
     # Padded with zeros the length is small, but longer than four bytes.
     assert "at most" in error_of(MqttError, read, b"\xd0\x80\x80\x80\x80\x00", 1)
     # Four bytes are allowed, however little they say.

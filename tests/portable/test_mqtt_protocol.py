@@ -231,12 +231,25 @@ def test_what_a_server_must_not_send():
         (b"\x50\x02\x00\x01", "type 5"),
         (b"\x00\x00", "type 0"),
         (b"\x40\x01\x01", "cut short"),
-        (b"\x30\xff\x7f", "at most 384 taken"),
+        (b"\x30\xff\xff\x7f", "at most 262144 read"),
     ):
         line = Line()
         line.open()
         said = error_of(MqttError, line.hear, content)
         assert words in said, (content, said)
+
+
+def test_a_publish_beyond_all_limits_is_handed_over_cut_and_acknowledged():
+    line = Line()
+    line.open()
+    sent(line.session)
+    content = server_publish("t/order", b"x" * 5000, 7) + server_publish("t/order", b"go", 8)
+    for size in (1, 999, len(content)):
+        found = []
+        for at in range(0, len(content), size):
+            found += line.hear(content[at : at + size])
+        assert found == [(protocol.MESSAGE, "t/order", b"x" * 1077), (protocol.MESSAGE, "t/order", b"go")], size
+        assert [body for _, _, body in sent(line.session)] == [b"\0\x07", b"\0\x08"]
 
 
 def test_a_refused_subscription_is_an_error():

@@ -12,6 +12,9 @@ PINGREQ = b"\xc0\x00"  # §3.12
 DISCONNECT = b"\xe0\x00"  # §3.14
 DUP = 0x08  # in a PUBLISH's first byte, §3.3.1.1
 
+# More is no packet of any server of ours, but noise that would be read for hours.
+PACKET_LIMIT_BYTES = 0x40000
+
 
 def _put_length(out: bytearray, length: int) -> None:
     """Remaining length, 7 bits a byte, lowest first (§2.2.3)."""
@@ -88,29 +91,35 @@ def subscribe(topics: "tuple[str, ...]", packet_id: int) -> bytearray:
 
 
 class PacketReader:
-    """Collects one packet at a time from pieces of any size, in a buffer that never grows.
+    """Collects one packet at a time from pieces of any size.
 
     While `whole`: `type`, `flags` (the low half of the first byte), and the body in `body[:length]`, valid until the
-    next feed().
+    next feed(). Of a packet longer than `max_bytes` that is its beginning, so that it can be refused and acknowledged
+    like any other: the server would send it again on every connection if it ended them.
+
+    usual_bytes   of the buffer that is kept; a longer packet has one of its own for as long as it takes
     """
 
-    def __init__(self, max_bytes: int) -> None:
-        self.body = bytearray(max_bytes)
+    def __init__(self, max_bytes: int, usual_bytes: int = 384) -> None:
+        self._max_bytes = max_bytes
+        self._usual = bytearray(min(max_bytes, usual_bytes))
         self.reset()
 
     def reset(self) -> None:
         """Forget a packet cut short by the end of its connection."""
+        self.body = self._usual
         self.type = 0
         self.flags = 0
         self.length = 0
         self.whole = False
         self._shift = -1  # of the next byte of the remaining length; -1 before the first byte of a packet
-        self._have = -1  # bytes of the body; -1 while its length is not known
+        self._total = 0  # bytes of the body as announced
+        self._have = -1  # of these; -1 while their number is not known
 
     def feed(self, data: "bytes | bytearray", at: int, end: int) -> int:
         """Take bytes from data[at:end] up to the end of one packet; returns the index after the last one taken.
 
-        Raises MqttError for a packet that does not fit the buffer.
+        Raises MqttError for a length that no packet of ours has.
         """
         if self.whole:
             self.reset()
@@ -122,21 +131,27 @@ class PacketReader:
                 self.flags = byte & 0x0F
                 self._shift = 0
                 continue
-            self.length |= (byte & 0x7F) << self._shift
+            self._total |= (byte & 0x7F) << self._shift
             self._shift += 7
             # Four bytes at most (§2.2.3); too long a packet is refused before its fourth byte is out.
-            if self.length > len(self.body) or (byte & 0x80 and self._shift > 21):
-                raise MqttError("server's packet of %d bytes or more, at most %d taken" % (self.length, len(self.body)))
+            if self._total > PACKET_LIMIT_BYTES or (byte & 0x80 and self._shift > 21):
+                raise MqttError(
+                    "server's packet of %d bytes or more, at most %d read" % (self._total, PACKET_LIMIT_BYTES)
+                )
             if byte < 0x80:
                 self._have = 0
+                self.length = min(self._total, self._max_bytes)
+                if self.length > len(self.body):
+                    self.body = bytearray(self.length)
         if self._have >= 0:
-            count = min(end - at, self.length - self._have)
-            if count:
+            count = min(end - at, self._total - self._have)
+            kept = min(count, self.length - self._have)
+            if kept > 0:
                 # memoryview: slicing the data itself would copy it first.
-                self.body[self._have : self._have + count] = memoryview(data)[at : at + count]
-                self._have += count
-                at += count
-            self.whole = self._have == self.length
+                self.body[self._have : self._have + kept] = memoryview(data)[at : at + kept]
+            self._have += count
+            at += count
+            self.whole = self._have == self._total
         return at
 
     def number(self, at: int) -> int:

@@ -39,7 +39,7 @@ class MqttSession:
 
     subscriptions      topics, subscribed to anew on each connection: harmless where the server still has them (§3.8.4)
     window             publishes in flight at most
-    packet_max_bytes   a server's larger packet is an error, not an allocation
+    packet_max_bytes   of a server's larger packet no more is kept: enough for a config on the longest topic
     ack_timeout_ms     a server that answers pings but acknowledges nothing for so long is given up, too
     """
 
@@ -53,7 +53,7 @@ class MqttSession:
         subscriptions: "tuple[str, ...]" = (),
         clean_session: bool = False,
         window: int = 8,
-        packet_max_bytes: int = 384,
+        packet_max_bytes: int = 1088,
         ack_timeout_ms: int = 30000,
     ) -> None:
         self._client_id = client_id
