@@ -23,53 +23,18 @@ import time
 
 import framebuf
 
+from sigap_boot.file_flash import FileFlash
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import open_connection
 from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Securing
 from sigap_tracker.officer.orders import BUTTONS
-from sigap_tracker.storage.flash_map import SECTOR_BYTES
 from sigap_tracker.storage.settings import Settings
 
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
 _POLL_MS = 20
 _EXIT_RESET, _EXIT_ASLEEP = 75, 76
-_FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
-
-
-class FileFlash:
-    """A file with the rules of NOR flash; see Flash in interfaces.pyi. One that is there keeps its size."""
-
-    def __init__(self, path: str) -> None:
-        try:
-            self._file = open(path, "r+b")
-        except OSError as error:
-            if error.errno != errno.ENOENT:
-                raise
-            with open(path + ".new", "wb") as new:
-                for _ in range(_FLASH_SECTORS):
-                    new.write(b"\xff" * SECTOR_BYTES)
-            os.rename(path + ".new", path)
-            self._file = open(path, "r+b")
-        self.sector_count = self._file.seek(0, 2) // SECTOR_BYTES
-
-    def read(self, at: int, buffer: "bytearray | memoryview") -> None:
-        self._file.seek(at)
-        if self._file.readinto(buffer) != len(buffer):
-            raise OSError(errno.EIO)
-
-    def write(self, at: int, data: "bytes | bytearray | memoryview") -> None:
-        found = bytearray(len(data))
-        self.read(at, found)
-        for i in range(len(data)):
-            found[i] &= data[i]
-        self._file.seek(at)
-        self._file.write(found)
-
-    def erase(self, sector: int) -> None:
-        self._file.seek(sector * SECTOR_BYTES)
-        self._file.write(b"\xff" * SECTOR_BYTES)
 
 
 class HostLine:

@@ -3,6 +3,7 @@
 Machine = MachineMaker = Flash = Line = ModemPort = Notes = Listener = Work = WorkMaker = Events = Steps = Securing = (
     object
 )
+Verdicts = Pauses = object
 
 HEALTH = "health"
 MAINTENANCE = "maintenance"

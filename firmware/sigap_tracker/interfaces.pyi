@@ -20,6 +20,10 @@ Steps = Generator[tuple[Any, ...], None, Any]
 """What is to be done, one step after the other, and what came of it in the end."""
 Securing = Callable[[Any], Any]
 """A connected socket in, the same under TLS out."""
+Pauses = Iterator[None]
+"""Work that can be left and gone on with at any pause in it, a few milliseconds of an ESP32 apart."""
+Verdicts = Iterator[bool | None]
+"""Such work that ends with what was found."""
 
 HEALTH: str
 """An event: somebody asks for a health message now."""

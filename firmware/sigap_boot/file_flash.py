@@ -1,0 +1,46 @@
+"""The flash of a unit that runs on a computer."""
+
+import errno
+import os
+
+_SECTOR_BYTES = 4096
+_FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
+
+
+class FileFlash:
+    """A file with the rules of NOR flash; see Flash in sigap_tracker/interfaces.pyi. One that is there keeps its size."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._file = open(path, "r+b")
+        except OSError as error:
+            if error.errno != errno.ENOENT:
+                raise
+            with open(path + ".new", "wb") as new:
+                for _ in range(_FLASH_SECTORS):
+                    new.write(b"\xff" * _SECTOR_BYTES)
+            os.rename(path + ".new", path)
+            self._file = open(path, "r+b")
+        self.sector_count = self._file.seek(0, 2) // _SECTOR_BYTES
+
+    def read(self, at: int, buffer: "bytearray | memoryview") -> None:
+        self._file.seek(at)
+        if self._file.readinto(buffer) != len(buffer):
+            raise OSError(errno.EIO)
+
+    def write(self, at: int, data: "bytes | bytearray | memoryview") -> None:
+        found = bytearray(len(data))
+        self.read(at, found)
+        for i in range(len(data)):
+            found[i] &= data[i]
+        self._file.seek(at)
+        self._file.write(found)
+        self._file.flush()
+
+    def erase(self, sector: int) -> None:
+        self._file.seek(sector * _SECTOR_BYTES)
+        self._file.write(b"\xff" * _SECTOR_BYTES)
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
