@@ -8,7 +8,10 @@ _FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
 
 
 class FileFlash:
-    """A file with the rules of NOR flash; see Flash in sigap_tracker/interfaces.pyi. One that is there keeps its size."""
+    """A file with the rules of NOR flash; see Flash in sigap_tracker/interfaces.pyi.
+
+    One that is there keeps its size.
+    """
 
     def __init__(self, path: str) -> None:
         try:

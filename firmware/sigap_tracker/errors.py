@@ -3,6 +3,7 @@
 TrackerError(Exception)
     SettingsError      a setting is unknown, missing or out of its range; the unit does not start
     MqttError          this connection cannot go on: refused, broken or dead; the unit connects again
+    UpdateError        a package or an offer is not taken, or cannot be
     LineError          there is no way into the network: no card, no coverage, no answer from the modem
 """
 
@@ -21,3 +22,7 @@ class MqttError(TrackerError):
 
 class LineError(TrackerError):
     """Says what the line was asked for and what it answered."""
+
+
+class UpdateError(TrackerError):
+    """Says what was wrong with the update; the server is told."""

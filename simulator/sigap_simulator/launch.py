@@ -56,7 +56,7 @@ def find_micropython() -> Path:
 def firmware_path() -> str:
     """MICROPYPATH: the interpreter's own modules, then the folders that hold the firmware's packages."""
     folders = [".frozen"]
-    for package in ("sigap_wire", "sigap_tracker"):
+    for package in ("sigap_wire", "sigap_boot", "sigap_tracker"):
         spec = find_spec(package)
         if spec is None or spec.origin is None:
             raise UnitError(f"the firmware's package {package} is not installed")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import sigap_boot
 import sigap_tracker
 import sigap_wire
 
@@ -15,19 +16,22 @@ EVERYWHERE = {
     "asyncio",
     "binascii",
     "collections",
+    "errno",
     "framebuf",
     "gc",
+    "hashlib",
     "json",
     "os",
     "struct",
     "sys",
     "tls",
+    "sigap_boot",
     "sigap_tracker",
     "sigap_wire",
 }
 FILES = [
     path
-    for package in (sigap_tracker, sigap_wire)
+    for package in (sigap_boot, sigap_tracker, sigap_wire)
     for path in sorted(Path(package.__file__ or "").parent.rglob("*.py"))
 ]
 

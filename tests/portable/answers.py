@@ -11,6 +11,8 @@ from sigap_tracker.position.geo import bearing_cdeg, distance_cm
 from sigap_tracker.position.nmea import NmeaParser
 from sigap_tracker.position.policy import Policy
 from sigap_wire import cbor, ota, topics
+from sigap_tracker.update.signature import verification
+from sigap_wire import cbor, topics
 from sigap_wire.ack import Ack
 from sigap_wire.config import Config
 from sigap_wire.errors import WireError
@@ -42,6 +44,11 @@ def bare_cbor(text):
         return cbor.dumps(cbor.loads(bytes.fromhex(text))).hex()
     except WireError as error:
         return str(error)
+
+
+def signature(question):
+    """[public key, digest, signature], each as hexadecimal."""
+    return str(list(verification(*map(bytes.fromhex, question)))[-1])
 
 
 def topic(name):

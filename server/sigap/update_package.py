@@ -1,0 +1,88 @@
+"""Makes and signs the packages that units are updated with; the unit's side is `sigap_tracker.update`."""
+
+import hashlib
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from sigap_boot import BOOT_VERSION
+from sigap_tracker.errors import UpdateError
+from sigap_tracker.update import package as form
+from sigap_wire.fields import UINT32_MAX
+
+
+class PackageError(ValueError):
+    """Says why no package can be made of what was given."""
+
+
+def version_number(version: str) -> int:
+    """ "1.2.3" as 1_002_003: what a unit compares. Raises PackageError."""
+    parts = version.split(".")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and int(part) < 1000 for part in parts):
+        raise PackageError(f"version {version!r}, expected three numbers below 1000 such as 1.2.3")
+    major, minor, patch = map(int, parts)
+    return (major * 1000 + minor) * 1000 + patch
+
+
+def public_key(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> bytes:
+    """64 bytes, x and y: what a unit's settings hold in hexadecimal. Raises PackageError for another curve."""
+    if not isinstance(key.curve, ec.SECP256R1):
+        raise PackageError(f"key is on the curve {key.curve.name}, expected P-256")
+    public = key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key
+    numbers = public.public_numbers()
+    return numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
+
+
+def create(
+    files: Mapping[str, bytes], firmware: str, version: int, key: ec.EllipticCurvePrivateKey, boot_version: int = 1
+) -> bytes:
+    """A signed package.
+
+    files         path in the slot → content; `sigap_unit.mpy` among them
+    firmware      its name and version for people, at most 32 bytes
+    version       a unit takes none below the highest it ever confirmed, see version_number()
+    key           the agency's
+    boot_version  the lowest of a unit's loader that can run it
+
+    Raises PackageError for what no unit would take.
+    """
+    if not 1 < version <= UINT32_MAX:
+        raise PackageError(f"version number {version}, expected 2 to {UINT32_MAX}")
+    if not 0 < boot_version <= BOOT_VERSION:
+        raise PackageError(f"loader version {boot_version}, expected 1 to {BOOT_VERSION}")
+    if len(files) > form.FILES_MAX:
+        raise PackageError(f"{len(files)} files, expected at most {form.FILES_MAX}")
+    names = sorted(files)
+    header = b"".join(
+        [
+            hashlib.sha256(public_key(key)).digest()[: form.KEY_ID_BYTES],
+            version.to_bytes(4, "big"),
+            bytes([boot_version, len(files)]),
+            _text(firmware),
+            *(
+                _text(name) + len(files[name]).to_bytes(4, "big") + hashlib.sha256(files[name]).digest()
+                for name in names
+            ),
+        ]
+    )
+    length = form.LEAD_BYTES + len(header)
+    header = form.MAGIC + length.to_bytes(2, "big") + header
+    try:
+        form.header_length(header[: form.LEAD_BYTES])
+        form.Package(header)
+    except UpdateError as error:
+        raise PackageError(str(error)) from None
+    return header + sign(header, key) + b"".join(files[name] for name in names)
+
+
+def sign(header: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """64 bytes: r and s."""
+    r, s = decode_dss_signature(key.sign(header, ec.ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def _text(text: str) -> bytes:
+    data = text.encode()
+    return bytes([min(len(data), 255)]) + data
