@@ -12,7 +12,6 @@ not begin at 0.
 
 import asyncio
 import binascii
-import errno
 import io
 import json
 import os

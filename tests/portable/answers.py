@@ -10,9 +10,8 @@ from sigap_tracker.position.fix_gate import FixGate
 from sigap_tracker.position.geo import bearing_cdeg, distance_cm
 from sigap_tracker.position.nmea import NmeaParser
 from sigap_tracker.position.policy import Policy
-from sigap_wire import cbor, ota, topics
 from sigap_tracker.update.signature import verification
-from sigap_wire import cbor, topics
+from sigap_wire import cbor, ota, topics
 from sigap_wire.ack import Ack
 from sigap_wire.config import Config
 from sigap_wire.errors import WireError
