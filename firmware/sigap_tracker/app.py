@@ -13,7 +13,10 @@ from sigap_tracker.officer.desk import Desk
 from sigap_tracker.officer.screen import Screen
 from sigap_tracker.officer.texts import Texts
 from sigap_tracker.reporting import Reporter
+from sigap_tracker.storage.flash_map import JOURNAL_FIRST, JOURNAL_SECTORS, SPOOL_FIRST
+from sigap_tracker.storage.journal import Journal
 from sigap_tracker.storage.settings import Settings
+from sigap_tracker.storage.spool import Spool
 from sigap_tracker.supervisor import GPS, MQTT, OUTPUT, SECOND, TASK_NAMES, Supervisor
 from sigap_wire import topics
 from sigap_wire.errors import WireError
@@ -36,7 +39,12 @@ class App:
         self._clock = Clock(machine.ticks_ms())
         self._supervisor = Supervisor()
         self._running: "list[asyncio.Task[None]]" = []
-        self._outbox = Outbox(self._boot_id, settings.queue_fixes)
+        flash = machine.flash
+        self._outbox = Outbox(
+            self._boot_id,
+            Spool(flash, SPOOL_FIRST, flash.sector_count - SPOOL_FIRST),
+            Journal(flash, JOURNAL_FIRST, JOURNAL_SECTORS),
+        )
         link_topic = topics.topic(settings.unit_id, topics.LINK)
         self._prefix = link_topic[: -len(topics.LINK)]
         session = MqttSession(

@@ -6,6 +6,7 @@ Sans-I/O: sentences, fixes, broker bytes, buttons and times go in; bytes for the
 import time
 from dataclasses import dataclass
 
+from sigap_simulator.nor_flash import NorFlash
 from sigap_simulator.order_view import OrderView
 from sigap_simulator.unit import Listener, UnitAccount
 from sigap_tracker.clock import TICKS_PERIOD_MS
@@ -16,6 +17,8 @@ from sigap_tracker.officer.orders import OrderBook
 from sigap_tracker.position.fix_gate import FixGate
 from sigap_tracker.position.nmea import NmeaParser
 from sigap_tracker.position.policy import Policy
+from sigap_tracker.storage.journal import Journal
+from sigap_tracker.storage.spool import Spool
 from sigap_wire import topics
 from sigap_wire.ack import KIND_NAMES
 from sigap_wire.errors import WireError
@@ -24,7 +27,9 @@ from sigap_wire.order import Order
 from sigap_wire.report import Fix
 
 FIRMWARE = "protocol-level"
-_QUEUE_FIXES = 256
+# A few sectors for thousands of units: up to 508 fixes wait, 381 at the least.
+_SPOOL_SECTORS = 4
+_JOURNAL_SECTORS = 2
 
 AckDue = tuple[int, int, int]
 """(order_id, revision, kind) as the order book hands it out."""
@@ -64,7 +69,9 @@ class UnitCore:
             self._topics[topics.LINK],
             (self._topics[topics.ORDER],),
         )
-        self._outbox = Outbox(boot_id, _QUEUE_FIXES)
+        flash = NorFlash(_SPOOL_SECTORS + _JOURNAL_SECTORS)
+        self._spool = Spool(flash, 0, _SPOOL_SECTORS)
+        self._outbox = Outbox(boot_id, self._spool, Journal(flash, _SPOOL_SECTORS, _JOURNAL_SECTORS))
         self._book = OrderBook()
         self._view = OrderView()
         self._parser = NmeaParser()
@@ -85,7 +92,7 @@ class UnitCore:
 
     @property
     def fixes_queued(self) -> int:
-        return self._outbox.queued
+        return self._spool.queued
 
     def connection_made(self, now: Moment) -> None:
         """A connection to the broker stands; `output` has what to write first."""

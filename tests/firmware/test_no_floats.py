@@ -9,7 +9,7 @@ import sigap_tracker
 import sigap_wire
 
 # What a fix goes through, in the order of its way.
-FIX_PATH = ("network/outbox", "replay")
+FIX_PATH = ("network/outbox", "storage/spool", "replay")
 PACKAGE = Path(sigap_tracker.__file__).parent
 MODULES = [
     *sorted(PACKAGE.joinpath("position").glob("*.py")),

@@ -1,4 +1,4 @@
-"""The outbox and the MQTT session between a car that drives and a broker that loses its connections."""
+"""The outbox and the MQTT session between a car that drives, loses its power, and a broker that loses connections."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -9,38 +9,78 @@ from sigap_tracker.network import mqtt_packets as packets
 from sigap_tracker.network import mqtt_protocol as protocol
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.storage.journal import Journal
+from sigap_tracker.storage.spool import FIXES_PER_SECTOR, Spool
 from sigap_wire import topics
+from sigap_wire.ack import Ack
 from sigap_wire.report import Fix, Report
+from tests.portable.nor_flash import NorFlash, PowerCutError
 
-CAPACITY = 24
+SECTORS = 2
 PUBLISH = 3
+START_S = 1789882530
 
 
 class UnreliableLine(RuleBasedStateMachine):
     """Every fix kept is at the broker, still in the unit, or counted as dropped; and the newest goes first."""
 
-    @initialize(start_ms=st.sampled_from((0, TICKS_PERIOD_MS - 3000)))
-    def begin(self, start_ms: int) -> None:
+    @initialize(start_ms=st.sampled_from((0, TICKS_PERIOD_MS - 3000)), seed=st.integers(0, 1 << 20))
+    def begin(self, start_ms: int, seed: int) -> None:
         self.now_ms = start_ms
-        self.outbox = Outbox(1, CAPACITY)
+        self.flash = NorFlash(SECTORS + 2, seed)
+        self.boot_id = 0
+        self.safe: set[tuple[int, int]] = set()  # (boot_id, seq) of what keep() answered for
+        self.safe_acks: list[tuple[int, int]] = []
+        self.may_be: set[tuple[int, int]] = set()  # the power went before keep() answered
+        self.at_broker: set[tuple[int, int]] = set()
+        self.acks_at_broker: set[tuple[int, int]] = set()
+        self.start()
+
+    def start(self) -> None:
+        """What a unit does when the power comes."""
+        self.boot_id += 1
+        self.spool = Spool(self.flash, 0, SECTORS)
+        self.outbox = Outbox(self.boot_id, self.spool, Journal(self.flash, SECTORS, 2))
         self.session = MqttSession("u", "u", "p", 30, "t/link", ("t/order",), window=4)
         self.connected = False
-        self.server_in = b""
         self.unacknowledged: list[bytes] = []  # packet ids the broker has not answered yet
-        self.at_broker: set[int] = set()
-        self.highest = -1
 
     # The unit.
 
-    @rule(count=st.integers(1, 12))
+    @rule(count=st.sampled_from((1, 2, 5, 12, 60)))
     def keep(self, count: int) -> None:
         for _ in range(count):
             number = self.outbox.kept
-            self.outbox.keep(Fix(1789882530 + number, 10 * number, -7 * number, number % 100))
+            self.outbox.keep(made(self.boot_id, number))
+            self.safe.add((self.boot_id, number))
 
     @rule()
     def acknowledge_an_order(self) -> None:
-        self.outbox.put_ack(7, 1, 0, 0)
+        if len(self.outbox._owed) < 32:
+            self.safe_acks.append((self.boot_id, self.outbox._ack_seq))
+            self.outbox.put_ack(7, 1, 0, 0)
+
+    @rule(within=st.integers(0, 6), what=st.sampled_from(("keep", "answer", "acknowledge")))
+    def lose_power(self, within: int, what: str) -> None:
+        """The power goes in one of the next operations on the flash, or right after."""
+        self.flash.power_on(within)
+        doing = self.outbox.kept
+        try:
+            if what == "keep":
+                for _ in range(5):
+                    doing = self.outbox.kept
+                    self.outbox.keep(made(self.boot_id, doing))
+                    self.safe.add((self.boot_id, doing))
+            elif what == "acknowledge" and len(self.outbox._owed) < 32:
+                self.outbox.put_ack(7, 1, 0, 0)
+            elif self.connected:
+                for packet_id in self.unacknowledged:
+                    self._acknowledged(packet_id)
+        except PowerCutError:
+            if what == "keep":
+                self.may_be.add((self.boot_id, doing))
+        self.flash.power_on()
+        self.start()
 
     @precondition(lambda self: self.connected)
     @rule()
@@ -51,8 +91,9 @@ class UnreliableLine(RuleBasedStateMachine):
                 break
             kind, payload, token = message
             if kind == topics.REPORT:
-                seq = Report.decode(payload).seq
-                assert seq == self.outbox.kept - 1, "a live report is the newest fix"
+                report = Report.decode(payload)
+                newest = self.boot_id, self.outbox.kept - 1
+                assert (report.boot_id, report.seq) == newest, "a live report is the newest fix"
             self.session.publish("t/" + kind, payload, False, token, self.now_ms)
 
     # The line.
@@ -90,9 +131,13 @@ class UnreliableLine(RuleBasedStateMachine):
         topic, packet_id, payload = body[2 : 2 + length], body[2 + length : 4 + length], body[4 + length :]
         if topic in (b"t/report", b"t/backlog"):
             report = Report.decode(payload)
-            for offset, fix in enumerate(report.fixes):
-                assert fix.fix_time_s == 1789882530 + report.seq + offset
-                self.at_broker.add(report.seq + offset)
+            for seq, fix in enumerate(report.fixes, report.seq):
+                assert fix == made(report.boot_id, seq)
+                assert (report.boot_id, seq) in self.safe | self.may_be
+                self.at_broker.add((report.boot_id, seq))
+        elif topic == b"t/ack":
+            ack = Ack.decode(payload)
+            self.acks_at_broker.add((ack.boot_id, ack.seq))
         self.unacknowledged.append(packet_id)
 
     @precondition(lambda self: self.connected)
@@ -103,6 +148,9 @@ class UnreliableLine(RuleBasedStateMachine):
             return
         packet_id = data.draw(st.sampled_from(self.unacknowledged))
         self.unacknowledged.remove(packet_id)
+        self._acknowledged(packet_id, times)
+
+    def _acknowledged(self, packet_id: bytes, times: int = 1) -> None:
         content = (b"\x40\x02" + packet_id) * times
         for event in self.session.receive(content, len(content), self.now_ms):
             assert event[0] == protocol.DELIVERED
@@ -113,25 +161,10 @@ class UnreliableLine(RuleBasedStateMachine):
         self.now_ms = (self.now_ms + milliseconds) % TICKS_PERIOD_MS
 
     @invariant()
-    def nothing_is_lost_unseen(self) -> None:
-        kept = set(range(self.outbox.kept))
-        still_here = set(self._in_unit())
-        missing = kept - self.at_broker - still_here
-        assert len(missing) <= self.outbox.dropped
-        assert self.outbox.queued <= CAPACITY
-
-    @invariant()
     def the_queue_is_counted_right(self) -> None:
-        waiting = [seq for seq in range(self.outbox._oldest, self.outbox.kept) if self.outbox._state(seq) != 2]
-        assert self.outbox.queued == len(waiting)
-
-    def _in_unit(self) -> list[int]:
-        held = [seq for seq in range(self.outbox._oldest, self.outbox.kept) if self.outbox._state(seq) != 2]
-        for _, _, token in self.session._in_flight:
-            if token is not None:
-                first, count, _ = token
-                held += range(first, first + count)
-        return held
+        assert self.spool.queued == Spool(self.flash, 0, SECTORS).queued
+        assert 0 <= self.spool.queued <= SECTORS * FIXES_PER_SECTOR
+        assert self.outbox.flash_failures == 0
 
     def teardown(self) -> None:
         """On a good line everything that is left arrives."""
@@ -144,12 +177,19 @@ class UnreliableLine(RuleBasedStateMachine):
             self.carry(400)
             for packet_id in list(self.unacknowledged):
                 self.unacknowledged.remove(packet_id)
-                for event in self.session.receive(b"\x40\x02" + packet_id, 4, self.now_ms):
-                    self.outbox.delivered(event[1])
+                self._acknowledged(packet_id)
         assert self.session.in_flight() == 0
-        assert self.outbox.queued == 0
+        assert self.spool.queued == 0
         assert self.outbox.next_message() is None
-        assert len(set(range(self.outbox.kept)) - self.at_broker) <= self.outbox.dropped
+        # Only what was in the sectors that gave way is missing, the oldest.
+        gave_way = max(0, self.spool.erases - SECTORS) * FIXES_PER_SECTOR
+        assert self.safe - self.at_broker <= set(sorted(self.safe)[:gave_way])
+        assert set(self.safe_acks) <= self.acks_at_broker
+
+
+def made(boot_id: int, seq: int) -> Fix:
+    """What was kept under that number."""
+    return Fix(START_S + seq, 10 * seq, -7 * boot_id, seq % 100)
 
 
 TestUnreliableLine = UnreliableLine.TestCase

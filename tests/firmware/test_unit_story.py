@@ -1,11 +1,15 @@
 """The unit with real brokers: reports, orders, outages and its end."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
+from sigap_tracker.storage.flash_map import SECTOR_BYTES, SPOOL_FIRST
+from sigap_tracker.storage.spool import FIXES_PER_SECTOR
 from sigap_wire import ack, topics
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED
+from sigap_wire.report import Fix
 from tests.firmware.conftest import MakeUnit
 from tests.firmware.control import Control, order
 from tests.firmware.real_broker import RealBroker
@@ -128,19 +132,90 @@ def test_nothing_is_lost_while_the_broker_is_gone(unit: Unit, control: Control, 
     assert (counters["reports_kept"], counters["reports_dropped"], counters["queue"]) == (90, 0, 0)
 
 
-def test_a_full_queue_loses_the_oldest_and_says_how_many(
-    make_unit: MakeUnit, control: Control, real_broker: RealBroker
+def test_a_full_flash_loses_the_oldest_and_says_how_many(
+    make_unit: MakeUnit, control: Control, real_broker: RealBroker, tmp_path: Path
 ) -> None:
     real_broker.stop()
-    mqtt = {"password": real_broker.unit_password, "reconnect_max_s": 2}
-    unit = make_unit(real_broker.port, mqtt, queue_fixes=20)
+    unit = make_unit(real_broker.port, {"password": real_broker.unit_password, "reconnect_max_s": 2})
+    state = tmp_path / "unit" / "state"
+    state.mkdir(parents=True)
+    (state / "flash.bin").write_bytes(b"\xff" * (SPOOL_FIRST + 2) * SECTOR_BYTES)
     unit.start()
-    for number in range(50):
+    kept = 2 * FIXES_PER_SECTOR + 10
+    for number in range(kept):
         unit.feed(drive(60 * number))
+    unit.await_heard()
     real_broker.start()
-    eventually(lambda: {seq for _, seq in control.fixes()} == set(range(30, 50)), 30, "the newest 20")
+    left = set(range(FIXES_PER_SECTOR, kept))
+    eventually(lambda: {seq for _, seq in control.fixes()} == left, 30, "what two sectors hold")
     counters = counters_when_all_is_delivered(unit, control)
-    assert (counters["reports_kept"], counters["reports_dropped"], counters["queue"]) == (50, 30, 0)
+    assert (counters["reports_kept"], counters["reports_dropped"]) == (kept, FIXES_PER_SECTOR)
+    assert (counters["queue"], counters["reports_corrupt"]) == (0, 0)
+    assert (counters["flash_erases"], counters["flash_failures"]) == (3, 0)
+
+
+def test_a_unit_that_is_switched_off_at_any_moment_delivers_every_fix(
+    make_unit: MakeUnit, control: Control, real_broker: RealBroker
+) -> None:
+    """Killed with its broker down, and again while it delivers: each fix arrives, the same under its number."""
+    real_broker.stop()
+    unit = make_unit(real_broker.port, {"password": real_broker.unit_password, "reconnect_max_s": 1})
+    fed = 0
+
+    def drive_on(fixes: int) -> None:
+        nonlocal fed
+        for number in range(fed, fed + fixes):
+            unit.feed(drive(60 * number))
+        fed += fixes
+        unit.await_heard()
+
+    def kill() -> None:
+        assert unit.process is not None
+        unit.process.kill()
+        unit.wait()
+
+    for boot in (1, 2, 3):
+        unit.start(booted=False)
+        unit.await_log("boot", boot)
+        drive_on(100)
+        kill()
+    unit.start(booted=False)
+    unit.await_log("boot", 4)
+    real_broker.start()
+    control.await_message(topics.BACKLOG)
+    kill()
+    unit.start(booted=False)
+    unit.await_log("boot", 5)
+    drive_on(1)
+    expected = {(boot, seq): 100 * (boot - 1) + seq for boot in (1, 2, 3) for seq in range(100)}
+    expected[5, 0] = 300
+    eventually(lambda: control.fixes().keys() == expected.keys(), 30, "every fix")
+    for key, number in expected.items():
+        assert control.fixes()[key].fix_time_s == START_S + 60 * number
+    # What came twice is the same: the server knows it by its number.
+    seen: dict[tuple[int, int], Fix] = {}
+    for kind in (topics.REPORT, topics.BACKLOG):
+        for report in control.of(kind):
+            for seq, fix in enumerate(report.fixes, report.seq):
+                assert seen.setdefault((report.boot_id, seq), fix) == fix
+    counters = counters_when_all_is_delivered(unit, control)
+    assert (counters["queue"], counters["reports_dropped"], counters["reports_corrupt"]) == (0, 0, 0)
+
+
+def test_an_acknowledgement_outlives_a_power_cut(unit: Unit, control: Control, real_broker: RealBroker) -> None:
+    control.order(order(STATE_OFFERED, 1, expires_in_s=OFFER_ENDS_IN_S))
+    eventually(lambda: control.acks() == [(7, 1, ack.RECEIVED)])
+    real_broker.stop()
+    unit.await_log("disconnected")
+    unit.press("accept")
+    unit.await_log("ack", 2)
+    assert unit.process is not None
+    unit.process.kill()
+    unit.wait()
+    real_broker.start()
+    unit.start(booted=False)
+    eventually(lambda: control.acks()[-1] == (7, 1, ack.ACCEPTED), 20)
+    assert control.of(topics.ACK)[-1].boot_id == 1
 
 
 def test_an_order_given_while_the_unit_was_away_is_on_the_screen_at_once(

@@ -38,7 +38,6 @@ def test_defaults():
     assert (found.policy_distance_m, found.policy_angle_deg) == (50, 20)
     assert (found.language, found.utc_offset_min, found.health_interval_s) == ("id", 420, 300)
     assert found.callsign == "unit-01"
-    assert found.queue_fixes == 128
 
 
 def test_what_is_given_is_taken():

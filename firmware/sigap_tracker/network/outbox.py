@@ -1,67 +1,67 @@
-"""What a unit has to say, kept in RAM until the server has it.
+"""What a unit has to say, in the order in which it says it; what must not get lost is in flash until the server has it.
 
-Acknowledgements go before reports, the newest fix goes at once as a live report, and what was kept while the line was
-down drains behind it in batches, one batch in flight at a time, so that a live report waits for one message at most.
+Acknowledgements and results go before reports, the newest fix goes at once as a live report, and what was kept while
+the line was down drains behind it in batches, one batch in flight at a time, so that a live report waits for one
+message at most.
 """
 
-import struct
-
+from sigap_tracker.storage.flash_map import ACK_KEY, ACK_KEYS
+from sigap_tracker.storage.journal import Journal
+from sigap_tracker.storage.spool import Spool
 from sigap_wire import topics
 from sigap_wire.ack import Ack
-from sigap_wire.fields import check_values
-from sigap_wire.report import RANGES, Fix, Report
-
-# A fix's nine fields as the wire has them, and the slot's state.
-_SLOT = "<IiiHHBBHBB"
-_SLOT_BYTES = 22
-_STATE_AT = 21
-_WAITING, _SENT, _DONE = range(3)
+from sigap_wire.report import Fix, Report
 
 _BATCH_FIXES = 32
 _BATCH_BYTES = 600
-_ACKS_MAX = 32
 
 
 class Outbox:
-    """`capacity` fixes, in a ring that is allocated once. Fix number `seq` of this boot sits in slot seq % capacity.
+    """What waits in `spool` and `journal` from earlier starts goes out, too, under the numbers it got then.
 
-    next_message() hands a message over to the MQTT session, which keeps it until delivered() is called with its token;
-    a fix is counted in `queued` until then, and a copy stays here.
+    next_message() hands a message over to the MQTT session, which keeps it until delivered() is called with its token.
+    Until then what must not get lost stays in the flash, and is sent again after a restart.
+
+    kept            fixes since this start, and the next one's seq
+    flash_failures  times the flash took or gave nothing; what was to be kept then is only sent at once, or not at all
     """
 
-    def __init__(self, boot_id: int, capacity: int) -> None:
+    def __init__(self, boot_id: int, spool: Spool, journal: Journal) -> None:
         self.boot_id = boot_id
-        self.kept = 0  # fixes ever, and the next one's seq
-        self.queued = 0
-        self.dropped = 0
-        self._capacity = capacity
-        self._slots = bytearray(_SLOT_BYTES * capacity)
-        self._oldest = 0  # seq of the oldest fix in the ring
-        self._backlog_sent = False
+        self.kept = 0
+        self.flash_failures = 0
+        self.spool = spool
+        self._journal = journal
+        self._live: "Fix | None" = None  # the newest fix, until it is handed out
+        self._live_place = 0
+        self._handed_out: "list[int]" = []  # places of live reports in flight
+        self._batch: "tuple[int, int] | None" = None  # the token of the one in flight
         self._ack_seq = 0
-        self._acks: "list[bytes]" = []
         self._link: "bytes | None" = None
         self._health: "bytes | None" = None
+        # (topic kind, payload, key in the journal) of what the server must get, the oldest first
+        self._owed: "list[tuple[str, bytes, int]]" = []
+        self._owed_sent = 0  # so many of them, from the first on, are in flight
+        for key in journal.keys():
+            if ACK_KEY <= key < ACK_KEY + ACK_KEYS:
+                self._owed.append((topics.ACK, journal.get(key) or b"", key))
 
     def keep(self, fix: Fix) -> None:
-        """Queue a fix that the policy kept. A full ring loses its oldest. Raises WireError for a value out of range."""
-        values = check_values("fix", RANGES, fix.values())
-        if self.kept - self._oldest == self._capacity:
-            # A fix in flight is still with the MQTT session and so not lost.
-            state = self._state(self._oldest)
-            self.dropped += state == _WAITING
-            self.queued -= state != _DONE
-            self._oldest += 1
-        struct.pack_into(_SLOT, self._slots, self.kept % self._capacity * _SLOT_BYTES, *values, _WAITING)
+        """Take a fix that the policy kept: safe when this returns. Raises WireError for a value out of range."""
+        place = -1
+        try:
+            place = self.spool.keep(self.boot_id, self.kept, fix)
+        except OSError:
+            self.flash_failures += 1
         self.kept += 1
-        self.queued += 1
+        self._live = fix
+        self._live_place = place
 
     def put_ack(self, order_id: int, revision: int, kind: int, time_s: int) -> None:
-        """Queue an acknowledgement, before every report."""
-        if len(self._acks) == _ACKS_MAX:  # an officer does not press so often; a faulty server might ask so often
-            self._acks.pop(0)
-        self._acks.append(Ack(self.boot_id, self._ack_seq, order_id, revision, kind, time_s).encode())
+        """Queue an acknowledgement: safe when this returns."""
+        payload = Ack(self.boot_id, self._ack_seq, order_id, revision, kind, time_s).encode()
         self._ack_seq += 1
+        self._owe(topics.ACK, payload, ACK_KEY, ACK_KEYS)
 
     def put_link(self, payload: bytes) -> None:
         """Say before all else that the unit is there. Only the latest is sent."""
@@ -71,65 +71,83 @@ class Outbox:
         """Only the latest is sent."""
         self._health = payload
 
-    def next_message(self) -> "tuple[str, bytes, tuple[int, int, bool] | None] | None":
+    def next_message(self) -> "tuple[str, bytes, object] | None":
         """(topic kind, payload, token) of what is to be sent next, or None. Only `link` is retained."""
         if self._link is not None:
             payload, self._link = self._link, None
             return topics.LINK, payload, None
-        if self._acks:
-            return topics.ACK, self._acks.pop(0), None
-        newest = self.kept - 1
-        if newest >= self._oldest and self._state(newest) == _WAITING:
-            return self._report(topics.REPORT, newest, 1)
+        if self._owed_sent < len(self._owed):
+            owed = self._owed[self._owed_sent]
+            self._owed_sent += 1
+            return owed[0], owed[1], owed
+        if self._live is not None:
+            token = self._live_place, 1
+            payload = Report(self.boot_id, self.kept - 1, [self._live]).encode()
+            self._live = None
+            self._handed_out.append(self._live_place)
+            return topics.REPORT, payload, token
         if self._health is not None:
             payload, self._health = self._health, None
             return topics.HEALTH, payload, None
-        if not self._backlog_sent:
-            return self._backlog()
+        if self._batch is None:
+            try:
+                return self._backlog()
+            except OSError:
+                self.flash_failures += 1
         return None
 
-    def delivered(self, token: "tuple[int, int, bool] | None") -> None:
+    def delivered(self, token: object) -> None:
         """The server has the message that came with this token."""
-        if token is None:
+        if not isinstance(token, tuple):
+            return  # a link or health message
+        if len(token) == 3:
+            if token in self._owed:  # or given up meanwhile
+                self._forget(self._owed.index(token))
             return
-        first, count, backlog = token
-        if backlog:
-            self._backlog_sent = False
-        for seq in range(max(first, self._oldest), first + count):
-            if self._state(seq) != _DONE:
-                self._mark(seq, _DONE)
-                self.queued -= 1
-        while self._oldest < self.kept and self._state(self._oldest) == _DONE:
-            self._oldest += 1
+        place, count = token
+        if token is self._batch:
+            self._batch = None
+        elif place in self._handed_out:
+            self._handed_out.remove(place)
+        try:
+            self.spool.done(place, count)
+        except OSError:
+            self.flash_failures += 1
 
-    def _backlog(self) -> "tuple[str, bytes, tuple[int, int, bool] | None] | None":
+    def _backlog(self) -> "tuple[str, bytes, object] | None":
         """The oldest waiting fixes that follow one another."""
-        first = self._oldest
-        while first < self.kept and self._state(first) != _WAITING:
-            first += 1
-        end = first
-        while end < self.kept and end - first < _BATCH_FIXES and self._state(end) == _WAITING:
-            end += 1
-        if end == first:
+        found = self.spool.batch(self._handed_out, _BATCH_FIXES)
+        if found is None:
             return None
-        self._backlog_sent = True
-        return self._report(topics.BACKLOG, first, end - first)
+        place, boot_id, seq, fixes = found
+        payload = Report(boot_id, seq, fixes).encode()
+        while len(payload) > _BATCH_BYTES and len(fixes) > 1:
+            fixes = fixes[: len(fixes) * _BATCH_BYTES // len(payload)]
+            payload = Report(boot_id, seq, fixes).encode()
+        self._batch = place, len(fixes)
+        return topics.BACKLOG, payload, self._batch
 
-    def _report(self, kind: str, first: int, count: int) -> "tuple[str, bytes, tuple[int, int, bool]]":
-        fixes = []
-        for seq in range(first, first + count):
-            at = seq % self._capacity * _SLOT_BYTES
-            fixes.append(Fix(*struct.unpack_from(_SLOT, self._slots, at)[:-1]))
-        payload = Report(self.boot_id, first, fixes).encode()
-        while len(payload) > _BATCH_BYTES and count > 1:
-            count = count * _BATCH_BYTES // len(payload)
-            payload = Report(self.boot_id, first, fixes[:count]).encode()
-        for seq in range(first, first + count):
-            self._mark(seq, _SENT)
-        return kind, payload, (first, count, kind == topics.BACKLOG)
+    def _owe(self, kind: str, payload: bytes, first_key: int, keys: int) -> None:
+        """Queue what the server must get. Of more than `keys` of a kind the oldest is given up: an officer does not
+        press so often; a faulty server might ask so often."""
+        used = [owed[2] for owed in self._owed if owed[0] == kind]
+        if len(used) == keys:
+            self._forget([owed[2] for owed in self._owed].index(used[0]))
+            used.pop(0)
+        key = first_key
+        while key in used:
+            key += 1
+        try:
+            self._journal.put(key, payload)
+        except OSError:
+            self.flash_failures += 1
+        self._owed.append((kind, payload, key))
 
-    def _state(self, seq: int) -> int:
-        return self._slots[seq % self._capacity * _SLOT_BYTES + _STATE_AT]
-
-    def _mark(self, seq: int, state: int) -> None:
-        self._slots[seq % self._capacity * _SLOT_BYTES + _STATE_AT] = state
+    def _forget(self, index: int) -> None:
+        key = self._owed.pop(index)[2]
+        if index < self._owed_sent:
+            self._owed_sent -= 1
+        try:
+            self._journal.remove(key)
+        except OSError:
+            self.flash_failures += 1

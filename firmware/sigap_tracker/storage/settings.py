@@ -16,7 +16,6 @@ gps text 1 255
 state_dir text 1 255
 language text 2 2 id
 utc_offset_min integer -720 840 420
-queue_fixes integer 8 4096 128
 health_interval_s integer 5 86400 300
 watchdog_s integer 5 600 60
 line text 4 5 host
@@ -67,7 +66,6 @@ class Settings:
     state_dir: str
     language: str
     utc_offset_min: int
-    queue_fixes: int
     health_interval_s: int
     watchdog_s: int
     line: str
