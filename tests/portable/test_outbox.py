@@ -7,6 +7,7 @@ from sigap_wire import topics
 from sigap_wire.ack import ACCEPTED, RECEIVED, Ack
 from sigap_wire.errors import WireError
 from sigap_wire.report import Fix, Report
+from sigap_wire.result import APPLIED, SUBJECT_CONFIG, SUBJECT_UPDATE, VERIFIED, WANTED, Result
 from tests.portable.checks import error_of
 from tests.portable.nor_flash import NorFlash
 
@@ -236,6 +237,51 @@ def test_a_late_confirmation_of_what_was_given_up_harms_no_other():
     box.delivered(tokens[0])
     assert acks(box)[0] == [(BOOT, 32, 33)]
     assert len(acks(outbox(flash=box.flash))[0]) == 32
+
+
+def test_results_outlive_restarts_between_the_acknowledgements_in_their_order():
+    box = outbox()
+    box.put_result(SUBJECT_CONFIG, 5, APPLIED, detail="policy.distance_m")
+    box.put_ack(1, 1, RECEIVED, 0)
+    box.put_result(SUBJECT_UPDATE, 9, VERIFIED)
+    first = Result(BOOT, 0, SUBJECT_CONFIG, 5, APPLIED, 0, "policy.distance_m")
+    expected = [first, None, Result(BOOT, 1, SUBJECT_UPDATE, 9, VERIFIED)]
+    for each in (box, outbox(flash=box.flash, boot_id=BOOT + 1)):
+        for one in expected:
+            kind, payload, token = each.next_message()
+            if one:
+                assert (kind, Result.decode(payload)) == (topics.RESULT, one)
+            else:
+                assert (kind, Ack.decode(payload).order_id) == (topics.ACK, 1)
+        assert each.next_message() is None
+    each.delivered(token)
+    assert outbox(flash=box.flash).next_message()[0] == topics.RESULT
+    for number in range(6):
+        each.put_result(SUBJECT_CONFIG, number, APPLIED)
+    again = outbox(flash=box.flash)
+    assert again.next_message()[0] == topics.ACK
+    assert [Result.decode(again.next_message()[1]).number for _ in range(4)] == [2, 3, 4, 5]
+    assert again.next_message() is None
+
+
+def test_of_what_is_wanted_only_the_latest_is_asked_for_and_not_after_a_restart():
+    box = outbox(kept=2)
+    box.put_result(SUBJECT_UPDATE, 9, WANTED, 512)
+    box.put_result(SUBJECT_UPDATE, 9, WANTED, 1024)
+    assert outbox(flash=box.flash).next_message()[0] == topics.BACKLOG
+    assert taken(box)[0] == topics.REPORT
+    kind, payload, token = box.next_message()
+    assert (kind, token) == (topics.RESULT, None)
+    assert Result.decode(payload) == Result(BOOT, 1, SUBJECT_UPDATE, 9, WANTED, 1024)
+    assert box.next_message()[0] == topics.BACKLOG
+
+
+def test_the_journal_holds_all_that_may_be_owed():
+    box = outbox()
+    for _ in range(40):
+        box.put_ack(0xFFFFFFFF, 0xFFFF, RECEIVED, 0xFFFFFFFF)
+        box.put_result(SUBJECT_CONFIG, 0xFFFFFFFF, APPLIED, 0xFFFFFFFF, "x" * 192)
+    assert box.flash_failures == 0
 
 
 def test_what_was_kept_before_a_restart_follows_as_backlog_under_its_own_numbers():

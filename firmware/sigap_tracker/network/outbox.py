@@ -5,12 +5,14 @@ the line was down drains behind it in batches, one batch in flight at a time, so
 message at most.
 """
 
-from sigap_tracker.storage.flash_map import ACK_KEY, ACK_KEYS
+from sigap_tracker import on_demand
+from sigap_tracker.storage.flash_map import ACK_KEY, ACK_KEYS, RESULT_KEY, RESULT_KEYS
 from sigap_tracker.storage.journal import Journal
 from sigap_tracker.storage.spool import Spool
 from sigap_wire import topics
 from sigap_wire.ack import Ack
 from sigap_wire.report import Fix, Report
+from sigap_wire.result import WANTED
 
 _BATCH_FIXES = 32
 _BATCH_BYTES = 600
@@ -37,14 +39,18 @@ class Outbox:
         self._handed_out: "list[int]" = []  # places of live reports in flight
         self._batch: "tuple[int, int] | None" = None  # the token of the one in flight
         self._ack_seq = 0
+        self._result_seq = 0
         self._link: "bytes | None" = None
         self._health: "bytes | None" = None
+        self._wanted: "bytes | None" = None
         # (topic kind, payload, key in the journal) of what the server must get, the oldest first
         self._owed: "list[tuple[str, bytes, int]]" = []
         self._owed_sent = 0  # so many of them, from the first on, are in flight
         for key in journal.keys():
             if ACK_KEY <= key < ACK_KEY + ACK_KEYS:
                 self._owed.append((topics.ACK, journal.get(key) or b"", key))
+            elif RESULT_KEY <= key < RESULT_KEY + RESULT_KEYS:
+                self._owed.append((topics.RESULT, journal.get(key) or b"", key))
 
     def keep(self, fix: Fix) -> None:
         """Take a fix that the policy kept: safe when this returns. Raises WireError for a value out of range."""
@@ -62,6 +68,17 @@ class Outbox:
         payload = Ack(self.boot_id, self._ack_seq, order_id, revision, kind, time_s).encode()
         self._ack_seq += 1
         self._owe(topics.ACK, payload, ACK_KEY, ACK_KEYS)
+
+    def put_result(self, subject: int, number: int, outcome: int, value: int = 0, detail: str = "") -> None:
+        """Queue a result (sigap_wire.result): safe when this returns. Of those that are WANTED only the latest is sent,
+        and none after a restart: the bytes that were asked for are asked for again."""
+        make = on_demand.load("sigap_wire.result").Result
+        payload = make(self.boot_id, self._result_seq, subject, number, outcome, value, detail).encode()
+        self._result_seq += 1
+        if outcome == WANTED:
+            self._wanted = payload
+        else:
+            self._owe(topics.RESULT, payload, RESULT_KEY, RESULT_KEYS)
 
     def put_link(self, payload: bytes) -> None:
         """Say before all else that the unit is there. Only the latest is sent."""
@@ -86,6 +103,9 @@ class Outbox:
             self._live = None
             self._handed_out.append(self._live_place)
             return topics.REPORT, payload, token
+        if self._wanted is not None:
+            payload, self._wanted = self._wanted, None
+            return topics.RESULT, payload, None
         if self._health is not None:
             payload, self._health = self._health, None
             return topics.HEALTH, payload, None
@@ -99,7 +119,7 @@ class Outbox:
     def delivered(self, token: object) -> None:
         """The server has the message that came with this token."""
         if not isinstance(token, tuple):
-            return  # a link or health message
+            return  # a link, a health message, or a wish
         if len(token) == 3:
             if token in self._owed:  # or given up meanwhile
                 self._forget(self._owed.index(token))
