@@ -117,6 +117,10 @@ class Sentences:
             return 0
         return buf[start + 2] << 16 | buf[start + 3] << 8 | buf[start + 4]
 
+    def talker(self) -> int:
+        """The two letters before those as one number."""
+        return self._buf[self._start] << 8 | self._buf[self._start + 1]
+
     def split(self) -> int:
         """Find the fields of the current sentence and return how many there are; field 0 is the address."""
         buf, end, starts = self._buf, self._end, self._starts
