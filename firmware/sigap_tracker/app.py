@@ -106,6 +106,7 @@ class App:
         while True:
             self._supervisor.check_in(SECOND)
             self._watch()
+            self._reporter.second()
             self._desk.second()
             await asyncio.sleep_ms(_SECOND_MS)
             health_s += 1

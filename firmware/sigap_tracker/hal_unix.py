@@ -162,6 +162,9 @@ class Hal:
             attributes = termios.tcgetattr(port.fileno())
             attributes[6] = [0 if isinstance(item, int) else item for item in attributes[6]]
             termios.tcsetattr(port.fileno(), termios.TCSANOW, attributes)
+            # Only a line is opened for writing: what is written to a pipe or a file would be read from it.
+            reading, port = port, open(self._gps_path, "r+b")
+            reading.close()
         except OSError:
             pass  # a pipe
         return asyncio.StreamReader(port)

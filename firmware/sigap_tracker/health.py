@@ -3,6 +3,7 @@
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.outbox import Outbox
 from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.position import sky
 from sigap_tracker.reporting import Reporter
 from sigap_tracker.supervisor import Supervisor
 from sigap_wire.fields import UINT32_MAX
@@ -27,8 +28,15 @@ def message(
         "nmea_sentences": reporter.parser.sentences,
         "nmea_bad_checksum": reporter.parser.bad_checksum,
         "nmea_unparsable": reporter.parser.unparsable,
+        "receiver_setups": reporter.parser.setups,
         "fixes": reporter.parser.fixes,
         "fixes_rejected": sum(reporter.gate.rejected.values()),
+        "dates_corrected": reporter.gate.dates_corrected,
+        "gps_dimension": reporter.parser.sky[sky.DIMENSION],
+        "gps_in_view": reporter.parser.sky[sky.IN_VIEW],
+        "gps_signals": reporter.parser.sky[sky.SIGNALS],
+        "gps_strongest_dbhz": reporter.parser.sky[sky.STRONGEST_DBHZ],
+        "gps_mean_dbhz": reporter.parser.sky[sky.MEAN_DBHZ],
         "reports_kept": outbox.kept,
         "reports_dropped": outbox.spool.dropped,
         "reports_corrupt": outbox.spool.corrupt,

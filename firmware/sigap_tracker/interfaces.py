@@ -3,7 +3,7 @@
 Machine = MachineMaker = Flash = Line = ModemPort = Notes = Listener = Work = WorkMaker = Events = Steps = Securing = (
     object
 )
-Verdicts = Pauses = object
+Verdicts = Pauses = Stream = Requests = object
 
 HEALTH = "health"
 MAINTENANCE = "maintenance"

@@ -18,12 +18,19 @@ WorkMaker = Callable[[], Work]
 Events = Iterator[tuple[Any, ...]]
 Steps = Generator[tuple[Any, ...], None, Any]
 """What is to be done, one step after the other, and what came of it in the end."""
+Requests = Iterator[bytes | None]
 Securing = Callable[[Any], Any]
 """A connected socket in, the same under TLS out."""
 Pauses = Iterator[None]
 """Work that can be left and gone on with at any pause in it, a few milliseconds of an ESP32 apart."""
 Verdicts = Iterator[bool | None]
 """Such work that ends with what was found."""
+
+class Stream(Protocol):
+    """An asyncio stream both ways, as MicroPython's are."""
+
+    async def readinto(self, buf: bytearray) -> int | None: ...
+    def write(self, buf: bytes) -> None: ...
 
 HEALTH: str
 """An event: somebody asks for a health message now."""
@@ -54,9 +61,9 @@ class Machine(Protocol):
         """A number higher than at every start before, safe against power cuts. Raises SettingsError if there is nowhere
         to keep it."""
 
-    def open_gps(self) -> asyncio.StreamReader:
+    def open_gps(self) -> Stream:
         """A stream whose `await readinto(buffer)` gives the bytes that are there, at least one. 0, None or OSError mean
-        that the receiver is gone."""
+        that the receiver is gone. What `write(bytes)` is given goes to the receiver; OSError where it cannot."""
 
     async def open_connection(
         self, host: str, port: int, secure: Securing | None

@@ -118,6 +118,7 @@ class PatrolCar:
         for delay_s, piece in recording:
             # A unit that was down does not get everything it missed at once.
             due_s = max(due_s, loop.time() - _LATE_S) + delay_s
+            self._line.read()  # a recording does as it did
             await asyncio.sleep(due_s - loop.time())
             await self._line.send(piece)
         self._hear({"log": "recording_ended"})
@@ -130,6 +131,7 @@ class PatrolCar:
             await asyncio.sleep(min(second + 1 + latency_s - time.time(), _LONGEST_STEP_S))
             before, second = second, max(second, math.floor(time.time() - latency_s))
             truth = self._crew.drive(min(float(second - before), _LONGEST_STEP_S))
+            receiver.hear(self._line.read())
             if truth is not None and second > before:
                 self._status.truth = truth
                 self._line.write(receiver.sentences(second, truth))

@@ -34,6 +34,9 @@ class DirectLine:
     async def send(self, content: bytes) -> None:
         self.write(content)
 
+    def read(self) -> bytes:
+        return b""
+
     def close(self) -> None:
         pass
 

@@ -40,6 +40,13 @@ class SerialLine:
             if rest:
                 await asyncio.sleep(_POLL_S)
 
+    def read(self) -> bytes:
+        """What the unit has written since the last call; never waits."""
+        try:
+            return os.read(self._master, _BUFFER_BYTES) if self._master >= 0 else b""
+        except OSError:  # nothing there, or nobody at the other end
+            return b""
+
     def _put(self, content: bytes | memoryview) -> int:
         """As much as has room; how many bytes that was."""
         fitting = content[: max(0, _BUFFER_BYTES - self._unread_bytes())]

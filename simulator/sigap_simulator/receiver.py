@@ -13,6 +13,7 @@ from random import Random
 from sigap_simulator import nmea_sentence
 from sigap_simulator.geometry import Plane, Truth, course_deg
 from sigap_simulator.noise import GaussMarkov
+from sigap_simulator.receiver_output import Output
 from sigap_simulator.sky import NO_DILUTION, Dilution, Satellite, dilution, satellites
 
 
@@ -28,6 +29,7 @@ class ReceiverModel:
     speed_error_mps   white noise of one axis of the velocity
     course_speed_mps  below this speed no course is given
     mask_deg          mean and spread of the elevation under which houses and trees hide satellites
+    obeys             it says what PMTK314 and PUBX,40 ask for; otherwise everything, whatever it is told
     """
 
     first_fix_s: tuple[float, float]
@@ -38,6 +40,7 @@ class ReceiverModel:
     speed_error_mps: float = 0.08
     course_speed_mps: float = 0.5
     mask_deg: tuple[float, float] = (15.0, 5.0)
+    obeys: bool = False
 
 
 COLD_START = ReceiverModel(first_fix_s=(24.0, 34.0), time_known_s=9.0)
@@ -66,9 +69,18 @@ class Receiver:
         self._last_s = 0.0
         self._sky: list[Satellite] = []
         self._sky_time_s = -math.inf
+        self._output = Output()
+
+    def hear(self, told: bytes) -> None:
+        """What the unit wrote on the line."""
+        if self._model.obeys:
+            self._output.hear(told)
 
     def sentences(self, time_s: float, truth: Truth) -> bytes:
         """What the receiver writes for Unix time `time_s`, which must not go back between calls."""
+        return self._output.chosen(self._all_sentences(time_s, truth))
+
+    def _all_sentences(self, time_s: float, truth: Truth) -> bytes:
         if self._started_s is None:
             self._started_s = self._last_s = time_s
         self._advance(time_s, truth)

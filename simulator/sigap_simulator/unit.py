@@ -38,6 +38,9 @@ class Line(Protocol):
     async def send(self, content: bytes) -> None:
         """Waits until the unit has room."""
 
+    def read(self) -> bytes:
+        """What the unit has written to its receiver."""
+
     def close(self) -> None: ...
 
 

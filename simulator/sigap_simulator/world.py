@@ -188,6 +188,8 @@ class World:
         if self._command is not None:
             line = SerialLine()
             keys = {**settings.unit_settings, "policy": dict(settings.policy)}
+            if recording is not None:
+                keys["gate"] = {"build_floor": 0}  # its dates are of the day it was recorded
             unit = UnitProcess(account, self._command, line.path, settings.state_dir / account.unit_id, keys)
         else:
             unit = ProtocolUnit(account, Policy(**settings.policy), seed)

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pty
+import select
 import struct
 import subprocess
 import sys
@@ -89,6 +90,11 @@ class Unit:
     def feed(self, content: bytes) -> None:
         """What the receiver says; waits while the line is full."""
         os.write(self._master, content)
+
+    def told(self) -> bytes:
+        """What it has said to its receiver since the last call."""
+        ready, _, _ = select.select([self._master], [], [], 0)
+        return os.read(self._master, 4096) if ready else b""
 
     def await_heard(self) -> None:
         """Everything that the receiver said is read and dealt with."""

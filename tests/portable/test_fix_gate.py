@@ -1,11 +1,10 @@
 """What the fix gate believes."""
 
-from sigap_tracker.position.fix_gate import FixGate
-from sigap_wire.errors import WireError
+from sigap_tracker.position.fix_gate import WEEKS_1024_S, FixGate
 from sigap_wire.report import HDOP_UNKNOWN, Fix
-from tests.portable.checks import error_of
 
 LAT_E7, LON_E7 = -69175000, 1076191000
+GPS_BEGAN_S = 315964800
 KM_E7 = 90437  # of latitude there
 
 
@@ -24,7 +23,8 @@ def test_each_reason_by_itself():
         ("no_fix", fix(quality=7)),
         ("no_fix", fix(quality=8)),
         ("no_time", fix(time_s=0)),
-        ("time_too_early", fix(time_s=499)),
+        ("time_impossible", fix(time_s=499)),
+        ("time_impossible", fix(time_s=500 + WEEKS_1024_S)),
         ("few_satellites", fix(satellites=2)),
         ("poor_hdop", fix(hdop_centi=2501)),
         ("too_fast", fix(speed_cmps=7001)),
@@ -34,7 +34,7 @@ def test_each_reason_by_itself():
     assert gate.rejected == {
         "no_fix": 3,
         "no_time": 1,
-        "time_too_early": 1,
+        "time_impossible": 2,
         "few_satellites": 1,
         "poor_hdop": 1,
         "too_fast": 1,
@@ -112,10 +112,43 @@ def test_a_date_far_ahead_has_to_be_confirmed():
     assert verdicts(gate, fix(ahead + 1), fix(ahead + 2)) == ["time_jump", None]
 
 
-def test_settings_are_checked():
-    assert error_of(WireError, FixGate, min_satellites=100) == (
-        "min_satellites is 100, expected an integer from 0 to 99"
-    )
-    for name in ("max_hdop_centi", "max_speed_cmps", "jump_slack_m", "max_step_s", "confirmations", "min_time_s"):
-        for value in (-1, 1 << 40, "1", None):
-            assert error_of(WireError, FixGate, **{name: value}).startswith(name + " is ")
+FLOOR_S = 1767225600  # 2026-01-01
+
+
+def test_a_week_number_that_overflowed_is_put_right():
+    gate = FixGate(min_time_s=FLOOR_S)
+    for true_s in (FLOOR_S, FLOOR_S + 1, 1790000000, FLOOR_S + WEEKS_1024_S - 1):
+        for behind in range(3):
+            told = fix(time_s=true_s - behind * WEEKS_1024_S)
+            if told.fix_time_s < GPS_BEGAN_S:
+                continue
+            gate = FixGate(min_time_s=FLOOR_S)
+            assert gate.check(told) is None
+            assert (told.fix_time_s, gate.dates_corrected) == (true_s, behind > 0)
+
+
+def test_times_that_cannot_be():
+    gate = FixGate(min_time_s=FLOOR_S)
+    for time_s in (1, GPS_BEGAN_S - 1, FLOOR_S + WEEKS_1024_S, 4294967295):
+        assert gate.check(fix(time_s)) == "time_impossible"
+    assert gate.check(fix(0)) == "no_time"
+    assert gate.dates_corrected == 0
+
+
+def test_without_a_floor_every_date_is_its_own():
+    gate = FixGate()
+    told = fix(time_s=GPS_BEGAN_S)
+    assert gate.check(told) is None
+    assert (told.fix_time_s, gate.dates_corrected) == (GPS_BEGAN_S, 0)
+
+
+def test_changed_limits_hold_from_the_next_fix_on_and_nothing_is_forgotten():
+    gate = FixGate()
+    assert verdicts(gate, fix(1000), fix(1001, satellites=4)) == [None, None]
+    gate.configure(5, 200, 3000, 0)
+    assert verdicts(gate, fix(1002, satellites=4), fix(1003, hdop_centi=201), fix(1004, speed_cmps=3001)) == [
+        "few_satellites",
+        "poor_hdop",
+        "too_fast",
+    ]
+    assert verdicts(gate, fix(1005), fix(1006, 1)) == [None, "jump"]

@@ -1,5 +1,6 @@
 """Fixes out of sentences: RMC and GGA of one moment merged."""
 
+from sigap_tracker.position import sky
 from sigap_tracker.position.nmea import NmeaParser
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix
 from tests.portable.checks import sentence
@@ -251,6 +252,8 @@ def test_others_are_counted_only():
     for body in (
         "GPGLL,3925.9702,N,11945.9354,W,235234,A,A",
         "GNVTG,,T,,M,0.117,N,0.216,K,A",
+        "GNVTG,,,,,,,,,N",
+        "GPGSV,1,1,00",
         "GNGSA,A,3,01,11,31,14,22,32,04,25,03,,,,1.56,0.91,1.27",
         "GNGNS,074150.799,,,,,NNNN,00,,,0.0,,0000",
         "PUBX,00,x",
@@ -259,6 +262,148 @@ def test_others_are_counted_only():
     ):
         assert readable(sentence(body)), body
         assert all_of(sentence(body)) == []
+
+
+def gll(time="083000.00", position=BANDUNG, status="A", rest=",A"):
+    return sentence(f"GNGLL,{position},{time},{status}{rest}")
+
+
+def vtg(speed="12.5", course="87.30"):
+    return sentence(f"GNVTG,{course},T,,M,{speed},N,23.2,K,A")
+
+
+def gsa(dimension="3", hdop="0.95"):
+    return sentence(f"GNGSA,A,{dimension},10,32,23,27,,,,,,,,,1.61,{hdop},1.37")
+
+
+def test_gll_alone_is_a_position_after_a_while():
+    found = fixes_of(zda("082959"), *[gll(f"08300{s}") for s in range(6)])
+    assert [len(fixes) for fixes in found] == [0, 0, 0, 0, 1, 1, 1, 0]
+    assert found[4] == [Fix(AT_S + 3, -69175000, 1076191000)]
+    void = [gll("", ",,,", "V", ",N")] * 5
+    assert all_of(*void) == [NO_FIX] * 2
+    assert all_of(*[gll(f"08300{s}", rest=",D") for s in range(4)]) == [Fix(0, -69175000, 1076191000, quality=2)]
+
+
+def test_gll_beside_better_ones_is_not_looked_at():
+    elsewhere = "0656.0500,S,10738.1460,E"
+    parts = [make(f"08300{s}") for s in range(9) for make in (lambda time: gll(time, elsewhere), rmc, gga)]
+    assert [fix.lat_e7 for fix in all_of(*parts)] == [-69175000] * 9
+    parts = [make(f"08300{s}") for s in range(9) for make in (gga, lambda time: gll(time, elsewhere))]
+    assert [fix.lat_e7 for fix in all_of(zda(), *parts)] == [-69175000] * 9
+
+
+def test_a_receiver_that_finds_its_rmc_again_is_no_gll_receiver():
+    glls = [gll(f"08300{s}") for s in range(5)]
+    found = all_of(zda(), *glls, rmc("083005"), gga("083005"), gll("083005"), gll("083006"))
+    assert [fix.fix_time_s - AT_S for fix in found] == [3, 4, 5]
+    assert found[-1].speed_cmps == 643
+
+
+def test_glls_that_cannot_be_read():
+    good = [gll(f"08300{s}") for s in range(3)]
+    for bad in (
+        gll("083003", "0660.0500,S,10737.1460,E"),
+        gll("083003", ",,,"),
+        gll("", BANDUNG),
+        gll("246000"),
+        gll("083003", status="X"),
+        sentence("GNGLL,0655.0500,S,10737.1460,E"),
+    ):
+        parser = NmeaParser()
+        for part in good + [bad]:  # noqa: RUF005 - MicroPython has no stars in a tuple
+            assert parser.feed(bytearray(part), len(part)) == []
+        assert parser.unparsable == 1, bad
+
+
+def test_vtg_is_the_motion_where_there_is_no_rmc():
+    parts = [make for s in range(6) for make in (gga(f"08300{s}"), vtg(str(10 + s)))]
+    found = all_of(zda(), *parts)
+    # Waited for an RMC at first, so that a moment has its own VTG; after that the VTG of the second before.
+    assert [fix.speed_cmps for fix in found] == [0, 0, 617, 617, 669, 720]
+    assert [fix.course_cdeg for fix in found] == [COURSE_UNKNOWN] * 2 + [8730] * 4
+    glls = [make for s in range(6) for make in (gll(f"08300{s}"), vtg("10"))]
+    assert [fix.speed_cmps for fix in all_of(zda(), *glls)] == [0, 514, 514]  # the first had no moment to belong to
+
+
+def test_vtg_beside_an_rmc_is_not_looked_at():
+    parts = [part for s in range(5) for part in (rmc(f"08300{s}"), vtg("99"), gga(f"08300{s}"), vtg("x"))]
+    assert [fix.speed_cmps for fix in all_of(*parts)] == [643] * 5
+
+
+def test_vtgs_that_cannot_be_read():
+    ggas = b"".join(gga(f"08300{s}") for s in range(3))
+    for bad in (vtg("1e1"), vtg(course="N"), sentence("GPVTG,054.7,054.7,005.5,010.2")):
+        parser = NmeaParser()
+        parser.feed(bytearray(ggas + bad), len(ggas) + len(bad))
+        assert parser.unparsable == 1, bad
+
+
+def test_gsa_has_the_hdop_that_the_gga_lacks():
+    assert all_of(gsa(hdop="1.20"), rmc(), gga(hdop=""))[0].hdop_centi == 120
+    assert all_of(gsa(hdop="1.20"), rmc(), gga(hdop="0.70"))[0].hdop_centi == 70
+    assert all_of(gsa(hdop="1.20"), rmc(), rmc("083001"))[0].hdop_centi == 120
+    # Only for a while.
+    found = all_of(
+        gsa(hdop="1.20"), *[part for s in range(12) for part in (rmc(f"0830{s:02d}"), gga(f"0830{s:02d}", hdop=""))]
+    )
+    assert [fix.hdop_centi for fix in found] == [120] * 10 + [HDOP_UNKNOWN] * 2
+    assert not readable(gsa(dimension="4"))
+    assert not readable(gsa(hdop="x"))
+    assert not readable(sentence("GNGSA,A,3,10,32"))
+
+
+def sky_after(*parts):
+    parser = NmeaParser()
+    for part in parts:
+        parser.feed(bytearray(part), len(part))
+    assert parser.unparsable == 0
+    return [parser.sky[at] for at in (sky.DIMENSION, sky.IN_VIEW, sky.SIGNALS, sky.STRONGEST_DBHZ, sky.MEAN_DBHZ)]
+
+
+SKY = (
+    sentence("GPGSV,2,1,06,08,41,059,36,10,58,205,42,16,33,142,,18,13,284,22"),
+    sentence("GPGSV,2,2,06,21,27,022,30,23,24,212,"),
+    sentence("GLGSV,1,1,02,66,03,165,,73,35,045,34"),
+)
+SECOND = (rmc(), gga())
+
+
+def test_the_sky_of_a_whole_moment():
+    assert sky_after(*SKY) == [0] * 5
+    assert sky_after(gsa(), *SKY, *SECOND) == [3, 8, 5, 42, 32]
+    # Sentences of a next moment wait for its end.
+    assert sky_after(*SKY, *SECOND, *SKY[:1]) == [0, 8, 5, 42, 32]
+    # Without any, what was said last stays.
+    later = [part for s in range(1, 30) for part in (rmc(f"0830{s:02d}"), gga(f"0830{s:02d}"))]
+    assert sky_after(*SKY, *SECOND, *later) == [0, 8, 5, 42, 32]
+
+
+def test_a_sky_without_a_signal():
+    deaf = sentence("GPGSV,1,1,03,08,41,059,,10,58,205,,16,33,142,")
+    assert sky_after(gsa("1"), deaf, *SECOND) == [1, 3, 0, 0, 0]
+    # It is looked at again after a while.
+    later = [part for s in range(1, 12) for part in (rmc(f"0830{s:02d}"), gga(f"0830{s:02d}"), deaf)]
+    assert sky_after(*SKY, *SECOND, *later, rmc("083020"), gga("083020")) == [0, 3, 0, 0, 0]
+
+
+def test_a_second_frequency_is_not_a_second_satellite():
+    l1 = sentence("GPGSV,1,1,02,08,41,059,36,10,58,205,42,1")
+    l5 = sentence("GPGSV,1,1,02,08,41,059,33,10,58,205,41,8")
+    assert sky_after(l1, l5, sentence("GAGSV,1,1,01,05,41,059,40,7"), *SECOND) == [0, 3, 5, 42, 38]
+
+
+def test_skies_that_cannot_be_read():
+    for body in ("GPGSV,1,x,02", "GPGSV,1,1,x", "GPGSV,1,1", "GPGSV,1,1,01,08,41,059,3x"):
+        parser = NmeaParser()
+        text = sentence(body)
+        parser.feed(bytearray(text), len(text))
+        assert parser.unparsable == 1, body
+
+
+def test_a_receiver_that_never_says_a_time_does_not_fill_the_sky():
+    full = sentence("GPGSV,1,1,99," + ",".join(["01,02,003,99"] * 4))
+    assert sky_after(*[full] * 500, *SECOND)[1:] == [99, 240, 99, 99]
 
 
 def test_noise_costs_one_moment_not_the_next():

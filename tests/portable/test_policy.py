@@ -1,17 +1,17 @@
 """What is reported, and why."""
 
 from sigap_tracker.position.policy import Policy
-from sigap_wire.errors import WireError
 from sigap_wire.report import (
     COURSE_UNKNOWN,
+    HDOP_UNKNOWN,
     REASON_ANGLE,
     REASON_DISTANCE,
     REASON_EVENT,
     REASON_FIRST,
     REASON_INTERVAL,
+    REASON_NO_FIX,
     Fix,
 )
-from tests.portable.checks import error_of
 
 LAT_E7, LON_E7 = -69175000, 1076191000
 M_E7 = 90  # a metre of latitude and a little, 0.995 m
@@ -124,19 +124,49 @@ def test_time_set_back_begins_anew():
     ]
 
 
-def test_settings_are_checked():
-    assert error_of(WireError, Policy, distance_m=3) == "distance_m is 3, expected an integer from 10 to 100000"
-    assert error_of(ValueError, Policy, min_interval_s=60, max_interval_s=30) == (
-        "max_interval_s is 30, expected min_interval_s (60) or more"
-    )
-    for name, low, high in (
-        ("min_interval_s", 1, 3600),
-        ("max_interval_s", 1, 86400),
-        ("distance_m", 10, 100000),
-        ("angle_deg", 5, 180),
-    ):
-        for value in (low - 1, high + 1, str(low), None, True):
-            text = error_of(WireError, Policy, **{name: value})
-            assert text == f"{name} is {value!r}, expected an integer from {low} to {high}"
-        Policy(**{"max_interval_s": 86400, name: low})
-        Policy(**{"max_interval_s": 86400, name: high})
+def test_changed_settings_hold_from_the_next_fix_on_and_nothing_is_forgotten():
+    policy = Policy(distance_m=50, max_interval_s=3600)
+    assert reasons(policy, fix(0), fix(1, 40)) == [REASON_FIRST, None]
+    policy.configure(1, 3600, 30, 20, 10)
+    assert policy.consider(fix(2, 41)) == REASON_DISTANCE
+    policy.configure(1, 60, 1000, 20, 10)
+    assert reasons(policy, fix(61, 42), fix(62, 43)) == [None, REASON_INTERVAL]
+
+
+def missed(policy, *seconds):
+    return [passed_s for passed_s in seconds if policy.miss(passed_s) is not None]
+
+
+def test_that_there_never_was_a_fix_is_said():
+    policy = Policy(no_fix_s=10, max_interval_s=30)
+    assert policy.miss(9) is None
+    lost = policy.miss(10)
+    assert lost == Fix(0, 0, 0, 0, COURSE_UNKNOWN, 0, 0, HDOP_UNKNOWN, REASON_NO_FIX)
+    assert missed(policy, *range(11, 100)) == [40, 70]
+
+
+def test_the_last_known_position_is_marked_as_such():
+    policy = Policy(no_fix_s=10, max_interval_s=30, distance_m=1000)
+    assert reasons(policy, fix(0), fix(5, 60)) == [REASON_FIRST, None]
+    lost = policy.miss(10)
+    known = fix(5, 60)
+    assert (lost.fix_time_s, lost.lat_e7, lost.lon_e7) == (5, known.lat_e7, known.lon_e7)
+    assert (lost.quality, lost.satellites, lost.speed_cmps, lost.reason) == (0, 0, 0, REASON_NO_FIX)
+    assert (lost.course_cdeg, lost.hdop_centi) == (COURSE_UNKNOWN, HDOP_UNKNOWN)
+
+
+def test_the_first_fix_after_that_is_reported_at_once():
+    policy = Policy(no_fix_s=10, min_interval_s=60, max_interval_s=60, distance_m=1000)
+    policy.consider(fix(0))
+    assert policy.miss(10) is not None
+    assert reasons(policy, fix(12), fix(13)) == [REASON_EVENT, None]
+    # A shorter gap is none.
+    assert policy.miss(9) is None
+    assert policy.consider(fix(22)) is None
+    assert missed(policy, 9, 10) == [10]
+
+
+def test_a_first_fix_is_the_first_even_after_none():
+    policy = Policy()
+    assert policy.miss(10) is not None
+    assert policy.consider(fix(100)) == REASON_FIRST

@@ -1,6 +1,8 @@
 """A unit's settings: good ones with their defaults, bad ones refused by name."""
 
 from sigap_tracker.errors import SettingsError
+from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.policy import Policy
 from sigap_tracker.storage import settings
 from tests.portable.checks import error_of
 
@@ -97,16 +99,34 @@ def test_every_attribute_is_set():
         assert hasattr(found, key.replace(".", "_")), key
 
 
-def test_the_policy_takes_what_the_settings_allow():
-    from sigap_tracker.position.policy import RANGES
+def test_what_policy_and_gate_take():
+    for section, name, low, high in (
+        ("policy", "min_interval_s", 1, 3600),
+        ("policy", "max_interval_s", 1, 86400),
+        ("policy", "distance_m", 10, 100000),
+        ("policy", "angle_deg", 5, 180),
+        ("policy", "no_fix_s", 3, 3600),
+        ("gate", "min_satellites", 0, 99),
+        ("gate", "max_hdop_centi", 50, 9999),
+        ("gate", "max_speed_cmps", 100, 50000),
+        ("gate", "build_floor", 0, 1),
+    ):
+        for value in (low, high):
+            rest = {"max_interval_s": 86400} if name == "min_interval_s" else {}
+            settings.check(given(**{section: dict(rest, **{name: value})}))
+        for value in (low - 1, high + 1, str(low), True):
+            text = f"{section}.{name} is {value!r}, expected an integer from {low} to {high}"
+            assert refusal(**{section: {name: value}}) == text
 
-    rows = {name: (low, high) for name, low, high in RANGES}
-    for name, (low, high) in rows.items():
-        if name != "min_interval_s":
-            settings.check(given(policy={name: high}))
-        settings.check(given(policy={name: low}))
-        assert f"to {high}" in refusal(policy={name: high + 1}), name
-        assert f"from {low}" in refusal(policy={name: low - 1}), name
+
+def test_the_defaults_are_those_of_policy_and_gate():
+    found = settings.check(LEAST)
+    policy, gate = Policy(), FixGate()
+    for name in ("min_interval_s", "max_interval_s", "distance_m", "no_fix_s"):
+        assert getattr(policy, "_" + name) == getattr(found, "policy_" + name)
+    assert policy._angle_cdeg == found.policy_angle_deg * 100
+    for name in ("min_satellites", "max_hdop_centi", "max_speed_cmps"):
+        assert getattr(gate, "_" + name) == getattr(found, "gate_" + name)
 
 
 def test_files():

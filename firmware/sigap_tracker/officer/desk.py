@@ -34,7 +34,7 @@ class Desk:
         self._outbox = outbox
         self._link = link
         self._fix: "Fix | None" = None  # the latest that was believed
-        self._fix_uptime_s = 0
+        self.fix_uptime_s = 0  # when that was, or the start
         self._logged = (orders.IDLE, 0)  # view and order of the log's latest `screen`
 
     def receive(self, payload: bytes) -> None:
@@ -52,7 +52,7 @@ class Desk:
     def moved(self, fix: Fix) -> None:
         """A fix that was believed."""
         self._fix = fix
-        self._fix_uptime_s = self._now()[1]
+        self.fix_uptime_s = self._now()[1]
         self._acknowledge(self.book.moved(fix.speed_cmps))
 
     def second(self) -> None:
@@ -63,7 +63,7 @@ class Desk:
     def draw(self) -> None:
         """Show how things are."""
         time_s, uptime_s = self._now()
-        fix = self._fix if uptime_s - self._fix_uptime_s <= _FIX_FRESH_S else None
+        fix = self._fix if uptime_s - self.fix_uptime_s <= _FIX_FRESH_S else None
         self.screen.draw(self.book, fix, self.link_up, time_s, uptime_s)
         self._machine.show()
         self._log_screen()

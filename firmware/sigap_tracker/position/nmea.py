@@ -36,8 +36,8 @@ _BOTH = _RMC | _GGA
 _HALF_DAY_MS = 43200000
 _A, _V, _N, _S, _E, _W = 65, 86, 78, 83, 69, 87
 
-# The mode indicator of RMC, GLL and VTG (NMEA 2.3 on) as GGA's quality: autonomous, differential, estimated, float RTK, manual,
-# not valid, precise, RTK, simulator.
+# The mode indicator of RMC and GLL (NMEA 2.3 on) as GGA's quality: autonomous, differential, estimated, float RTK,
+# manual, not valid, precise, RTK, simulator.
 _MODE_QUALITY = {65: 1, 68: 2, 69: 6, 70: 5, 77: 7, 78: 0, 80: 3, 82: 4, 83: 8}
 
 
@@ -53,6 +53,7 @@ class NmeaParser:
 
     def __init__(self) -> None:
         self.fixes = 0
+        self.setups = 0  # times that the receiver was told what to say, see receiver_watch
         self._text = Sentences()
         self._out: "list[Fix]" = []
         self._fix = Fix(0, 0, 0)
@@ -82,6 +83,10 @@ class NmeaParser:
     @property
     def unparsable(self) -> int:
         return self._text.unparsable
+
+    def paired(self) -> bool:
+        """Whether the latest moments had an RMC and a GGA each."""
+        return self._alone < ALONE_EPOCHS and self._since_rmc < ALONE_EPOCHS
 
     def feed(self, buf: "bytearray | memoryview", n: int) -> "list[Fix]":
         """The fixes completed by the first `n` bytes of `buf`, oldest first. `buf` may be refilled afterwards."""

@@ -1,7 +1,6 @@
 """Which fixes are reported: TAIP's D rule (a time and a distance, or a longest time) and a change of course."""
 
 from sigap_tracker.position.geo import distance_m
-from sigap_wire.fields import check_int
 from sigap_wire.report import (
     COURSE_UNKNOWN,
     HDOP_UNKNOWN,
@@ -10,6 +9,7 @@ from sigap_wire.report import (
     REASON_EVENT,
     REASON_FIRST,
     REASON_INTERVAL,
+    REASON_NO_FIX,
     Fix,
 )
 
@@ -21,13 +21,6 @@ CORNER_M = 10
 WANDER_M_PER_HDOP = 10
 URGENT_INTERVAL_S = 1
 
-RANGES = (
-    ("min_interval_s", 1, 3600),
-    ("max_interval_s", 1, 86400),
-    ("distance_m", 10, 100000),
-    ("angle_deg", 5, 180),
-)
-
 
 class Policy:
     """A fix is reported if it is
@@ -36,26 +29,37 @@ class Policy:
     - `max_interval_s` or more after the one reported before, so that a parked car is heard of;
     - `min_interval_s` or more after it, and either `distance_m` or more away from it, or driving on a course that
       differs by `angle_deg` or more;
-    - one second or more after it while things are urgent, whatever the rest says.
+    - one second or more after it while things are urgent, whatever the rest says;
+    - the first after it was reported that there is none.
 
-    Raises ValueError (WireError) naming a setting out of its range (RANGES), or the two intervals in the wrong order.
+    That there is no fix is reported when there was none for `no_fix_s`, and every `max_interval_s` from then on.
+
+    The settings are taken as they are: who sets them has checked them.
     """
 
     def __init__(
-        self, min_interval_s: int = 1, max_interval_s: int = 30, distance_m: int = 50, angle_deg: int = 20
+        self,
+        min_interval_s: int = 1,
+        max_interval_s: int = 30,
+        distance_m: int = 50,
+        angle_deg: int = 20,
+        no_fix_s: int = 10,
     ) -> None:
-        for (name, low, high), value in zip(RANGES, (min_interval_s, max_interval_s, distance_m, angle_deg)):
-            check_int(name, value, low, high)
-        if max_interval_s < min_interval_s:
-            raise ValueError(
-                "max_interval_s is %d, expected min_interval_s (%d) or more" % (max_interval_s, min_interval_s)
-            )
+        self.configure(min_interval_s, max_interval_s, distance_m, angle_deg, no_fix_s)
+        self._reported: "Fix | None" = None
+        self._latest: "Fix | None" = None
+        self._course_cdeg = COURSE_UNKNOWN  # at the latest report, or as soon as the car drove after it
+        self._missed_s = 0  # for how long there was no fix when that was reported last; 0: it was not
+
+    def configure(
+        self, min_interval_s: int, max_interval_s: int, distance_m: int, angle_deg: int, no_fix_s: int
+    ) -> None:
+        """For the fixes from now on; what was reported before stays."""
         self._min_interval_s = min_interval_s
         self._max_interval_s = max_interval_s
         self._distance_m = distance_m
         self._angle_cdeg = angle_deg * 100
-        self._reported: "Fix | None" = None
-        self._course_cdeg = COURSE_UNKNOWN  # at the latest report, or as soon as the car drove after it
+        self._no_fix_s = no_fix_s
 
     def consider(self, fix: Fix, urgent: bool = False) -> "int | None":
         """One of sigap_wire.report.REASON_… if the fix is to be reported, which it then counts as, else None.
@@ -63,12 +67,31 @@ class Policy:
         Only fixes that the gate let pass may come here. `urgent` is True on an assignment or in an emergency.
         """
         reason = self._reason(fix, urgent)
+        if self._missed_s:
+            reason = REASON_EVENT if reason is None else reason
+            self._missed_s = 0
+        self._latest = fix
         if reason is not None:
             self._reported = fix
             self._course_cdeg = COURSE_UNKNOWN
         if self._course_cdeg == COURSE_UNKNOWN and fix.speed_cmps >= DRIVING_CMPS:
             self._course_cdeg = fix.course_cdeg
         return reason
+
+    def miss(self, passed_s: int) -> "Fix | None":
+        """Call about once a second: there was no fix for `passed_s`, since the latest or since the start.
+
+        What to report, if that is due: the last known position with quality 0 and REASON_NO_FIX, all zero if there
+        never was one.
+        """
+        if passed_s < (self._missed_s + self._max_interval_s if self._missed_s else self._no_fix_s):
+            return None
+        self._missed_s = passed_s
+        known = self._latest
+        lost = Fix(0, 0, 0) if known is None else Fix(known.fix_time_s, known.lat_e7, known.lon_e7)
+        lost.quality = 0
+        lost.reason = REASON_NO_FIX
+        return lost
 
     def _reason(self, fix: Fix, urgent: bool) -> "int | None":
         before = self._reported

@@ -48,7 +48,7 @@ def read_gsa(text: Sentences, sky: "array[int]") -> bool:
 
 
 def read_gsv(text: Sentences, sky: "array[int]") -> bool:
-    """False if it cannot be read. A sentence has up to four satellites of four fields, and since NMEA 4.1 its signal."""
+    """False if it cannot be read. Up to four satellites of four fields each, and since NMEA 4.1 which signal it was."""
     if sky[_WAIT] or sky[_SENTENCES] == _MOST_SENTENCES:
         return True
     fields = text.split()

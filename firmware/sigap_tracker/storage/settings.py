@@ -43,10 +43,15 @@ policy.min_interval_s integer 1 3600 1
 policy.max_interval_s integer 1 86400 30
 policy.distance_m integer 10 100000 50
 policy.angle_deg integer 5 180 20
+policy.no_fix_s integer 3 3600 10
+gate.min_satellites integer 0 99 3
+gate.max_hdop_centi integer 50 9999 2500
+gate.max_speed_cmps integer 100 50000 7000
+gate.build_floor integer 0 1 1
 wifi.ssid text 0 32 -
 wifi.password text 0 63 -
 """
-_SECTIONS = ("mqtt", "policy", "modem", "ladder", "wifi")
+_SECTIONS = ("mqtt", "policy", "gate", "modem", "ladder", "wifi")
 
 # The way into the network: the host's own, Wi-Fi, or an LTE modem.
 LINE_HOST, LINE_WIFI, LINE_MODEM = "host", "wifi", "modem"
@@ -93,6 +98,11 @@ class Settings:
     policy_max_interval_s: int
     policy_distance_m: int
     policy_angle_deg: int
+    policy_no_fix_s: int
+    gate_min_satellites: int
+    gate_max_hdop_centi: int
+    gate_max_speed_cmps: int
+    gate_build_floor: int
     wifi_ssid: str
     wifi_password: str
 
