@@ -1,6 +1,6 @@
 """A receiver's recorded bytes through parser and fix gate, as JSON lines; the same bytes on every interpreter.
 
-Run with `-m sigap_tracker.replay FILE`.
+Run with `-m sigap_tracker.replay FILE [MIN_TIME_S]`.
 """
 
 import sys
@@ -23,11 +23,15 @@ _FIX_LINE = (
 
 
 class Replay:
-    """What a unit would make of the bytes. `fixes` of the summary are those the gate let pass."""
+    """What a unit would make of the bytes. `fixes` of the summary are those the gate let pass.
 
-    def __init__(self) -> None:
+    min_time_s  the gate's; 0 leaves a recording the dates that it has
+    """
+
+    def __init__(self, min_time_s: int = 0) -> None:
         self.parser = NmeaParser()
-        self.gate = FixGate()
+        self.gate = FixGate(min_time_s=min_time_s)
+        self._min_time_s = min_time_s
 
     def feed(self, buf: "bytearray | memoryview", n: int) -> "list[Fix]":
         """The accepted fixes that the first `n` bytes of `buf` complete."""
@@ -43,11 +47,13 @@ class Replay:
     def summary(self) -> str:
         """The last line: what was counted on the way."""
         rejected = ",".join(['"%s":%d' % (reason, count) for reason, count in sorted(self.gate.rejected.items())])
-        return '{"sentences":%d,"bad_checksum":%d,"unparsable":%d,"fixes":%d,"rejected":{%s}}' % (
+        corrected = '"dates_corrected":%d,' % self.gate.dates_corrected if self._min_time_s else ""
+        return '{"sentences":%d,"bad_checksum":%d,"unparsable":%d,"fixes":%d,%s"rejected":{%s}}' % (
             self.parser.sentences,
             self.parser.bad_checksum,
             self.parser.unparsable,
             self.gate.accepted,
+            corrected,
             rejected,
         )
 
@@ -57,9 +63,9 @@ def line(fix: Fix) -> str:
     return _FIX_LINE % tuple(fix.values()[:-1])
 
 
-def lines(path: str) -> "Iterator[str]":
+def lines(path: str, min_time_s: int = 0) -> "Iterator[str]":
     """One line for each accepted fix of a file, and the summary. Raises OSError."""
-    replay = Replay()
+    replay = Replay(min_time_s)
     buf = bytearray(CHUNK_BYTES)
     with open(path, "rb") as recorded:
         while True:
@@ -75,11 +81,11 @@ def lines(path: str) -> "Iterator[str]":
 
 def main(arguments: "list[str]") -> int:
     """The exit status: 0, or 2 when the file cannot be read."""
-    if len(arguments) != 1:
-        print("usage: python -m sigap_tracker.replay FILE", file=sys.stderr)
+    if len(arguments) not in (1, 2):
+        print("usage: python -m sigap_tracker.replay FILE [MIN_TIME_S]", file=sys.stderr)
         return 2
     try:
-        for text in lines(arguments[0]):
+        for text in lines(arguments[0], int(arguments[1]) if len(arguments) > 1 else 0):
             print(text)
     except OSError as error:
         print("%s: %s" % (arguments[0], error), file=sys.stderr)

@@ -30,11 +30,20 @@ def nmea(
     interpreter: Annotated[
         Interpreter, typer.Option(help="Who runs the firmware's code; both print the same bytes.")
     ] = Interpreter.CPYTHON,
+    not_before: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="The day the firmware was built, as a unit knows it: an earlier date is moved on by 1024 weeks.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON line a fix, and a last one of counters.")] = False,
 ) -> None:
     """Run the firmware's parser and fix gate over a receiver's log."""
     _check_readable(file)
-    lines = replay.lines(str(file)) if interpreter is Interpreter.CPYTHON else _on_micropython(file)
+    min_time_s = int(not_before.replace(tzinfo=UTC).timestamp()) if not_before is not None else 0
+    on_cpython = interpreter is Interpreter.CPYTHON
+    lines = replay.lines(str(file), min_time_s) if on_cpython else _on_micropython(file, min_time_s)
     if json:
         for line in lines:
             print(line)
@@ -52,7 +61,7 @@ def _check_readable(file: Path) -> None:
         raise CommandError(f"{file} cannot be read: {error.strerror}") from error
 
 
-def _on_micropython(file: Path) -> Iterator[str]:
+def _on_micropython(file: Path, min_time_s: int) -> Iterator[str]:
     from sigap_simulator.errors import InterpreterMissingError
     from sigap_simulator.launch import find_micropython, firmware_path
 
@@ -63,7 +72,7 @@ def _on_micropython(file: Path) -> Iterator[str]:
             "no `micropython` beside this Python or on the PATH; --interpreter cpython needs none"
         ) from error
     with subprocess.Popen(
-        [program, "-m", "sigap_tracker.replay", os.path.abspath(file)],
+        [program, "-m", "sigap_tracker.replay", os.path.abspath(file), str(min_time_s)],
         env={**os.environ, "MICROPYPATH": firmware_path()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

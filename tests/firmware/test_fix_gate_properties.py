@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_tracker.position.fix_gate import FixGate
+from sigap_tracker.position.fix_gate import WEEKS_1024_S, FixGate
 from sigap_wire.report import Fix
 from tests.wire.strategies import FIXES
 
@@ -47,6 +47,19 @@ def test_no_fix_without_position_or_time_passes(fixes: list[Fix]) -> None:
             assert 1 <= fix.quality <= 6
             assert fix.fix_time_s >= 1000000000
             assert fix.speed_cmps <= 7000
+
+
+@given(st.integers(1767225600, 2500000000), st.integers(0, WEEKS_1024_S - 1), st.integers(0, 3), st.integers(1, 6))
+def test_whatever_overflow_the_time_is_right(floor_s: int, after_s: int, behind: int, quality: int) -> None:
+    true_s = floor_s + after_s
+    told = Fix(true_s - behind * WEEKS_1024_S, CAR.lat_e7, CAR.lon_e7, 1000, 9000, quality, 9, 95)
+    gate = FixGate(min_time_s=floor_s)
+    if told.fix_time_s >= 315964800:
+        assert gate.check(told) is None
+        assert told.fix_time_s == true_s
+        assert gate.dates_corrected == (behind > 0)
+    else:
+        assert gate.check(told) in ("time_impossible", "no_time")
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=20), st.data())

@@ -57,6 +57,20 @@ def test_table_for_people() -> None:
     assert "rejected by the gate: few satellites 1, jump 1, no fix 1" in run.stdout
 
 
+@pytest.mark.parametrize("interpreter", ["cpython", "micropython"])
+def test_as_a_unit_of_later_years_sees_the_dates(interpreter: str) -> None:
+    if interpreter == "micropython":
+        require_tool("micropython")
+    options = ("--json", "--interpreter", interpreter, "--not-before", "2030-01-01")
+    run = sigap_nmea(FIXTURES / "drive.nmea", *options)
+    *fixes, counters = run.stdout.splitlines()
+    own = (FIXTURES / "drive.jsonl").read_text(encoding="utf-8").splitlines()
+    times = [json.loads(line)["fix_time"] for line in fixes]
+    assert times == [json.loads(line)["fix_time"] + 1024 * 7 * 86400 for line in own[:-1]]
+    assert json.loads(counters)["dates_corrected"] == len(times)
+    assert sigap_nmea(FIXTURES / "drive.nmea", "--not-before", "yesterday").returncode == 2
+
+
 def test_a_file_without_a_fix(tmp_path: Path) -> None:
     empty = tmp_path / "empty.nmea"
     empty.write_bytes(b"")

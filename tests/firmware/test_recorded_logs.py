@@ -9,9 +9,11 @@ import pynmea2
 import pytest
 
 from sigap_tracker import replay
+from sigap_tracker.build import BUILD_TIME_S
+from sigap_tracker.position.fix_gate import WEEKS_1024_S
 from sigap_tracker.replay import Replay
 from sigap_wire.report import COURSE_UNKNOWN, Fix
-from tests.firmware.nmea_streams import count
+from tests.firmware.nmea_streams import count, sentence
 from tests.portable.interpreters import run_micropython
 
 LOGS = (
@@ -36,9 +38,9 @@ def folder(shared_data: Path) -> Path:
     return shared_data / "nmea"
 
 
-def replayed(path: Path) -> tuple[list[Fix], Replay]:
+def replayed(path: Path, min_time_s: int = 0) -> tuple[list[Fix], Replay]:
     data = path.read_bytes()
-    run = Replay()
+    run = Replay(min_time_s)
     return run.feed(data, len(data)) + run.finish(), run
 
 
@@ -97,8 +99,8 @@ def test_counts(name: str, folder: Path) -> None:
 
 
 NOT_FROM_GPSD = ("drive-tahoe-a", "quectel-eg25-g", "telit-he910")
-# gpsd holds this one's date, which is right, for a receiver's whose 10-bit week number has wrapped.
-GPSD_DATE_SHIFT_S = {"neo-m8n": 1024 * 7 * 86400}
+# gpsd holds this one's date, which is right, for a receiver's whose 10-bit week number has wrapped. So does a unit.
+GPSD_DATE_SHIFT_S = {"neo-m8n": WEEKS_1024_S}
 
 
 @pytest.mark.parametrize("name", [name for name in LOGS if name not in NOT_FROM_GPSD])
@@ -126,6 +128,37 @@ def _same(fix: Fix, report: dict[str, Any]) -> bool:
         and abs(fix.speed_cmps - report.get("speed", 0) * 100) <= 1
         and (fix.course_cdeg == COURSE_UNKNOWN or abs(fix.course_cdeg - course * 100) <= 1)
     )
+
+
+def test_gpsd_puts_the_same_week_number_right(folder: Path) -> None:
+    fixes, run = replayed(folder / "neo-m8n.log", BUILD_TIME_S)
+    told = (folder / "chk" / "neo-m8n.log.chk").read_text(encoding="latin-1").splitlines()
+    reports = [json.loads(line) for line in told if line.startswith('{"class":"TPV"')]
+    times = {int(datetime.fromisoformat(report["time"]).timestamp()) for report in reports if "time" in report}
+    found = {fix.fix_time_s for fix in fixes}
+    assert times < found  # gpsd drops the last
+    assert len(found - times) == 1
+    assert run.gate.dates_corrected == len(fixes) > 20
+
+
+def test_an_overflow_in_the_middle_of_a_drive_is_no_jump(folder: Path) -> None:
+    """The evening of 2019-04-06 as a receiver with ten bits for the week went through it, and one that did not."""
+    recorded = folder / "gp-320fw-2019-04-06-overflow.log"
+    right, _ = replayed(recorded)
+    run = Replay(min_time_s=right[0].fix_time_s - 86400)
+    wrapped = b"".join(map(_wrapped, recorded.read_bytes().splitlines(keepends=True)))
+    found = run.feed(wrapped, len(wrapped)) + run.finish()
+    assert found == right
+    assert run.gate.dates_corrected == len(right) // 2
+    assert run.gate.rejected == {}
+
+
+def _wrapped(line: bytes) -> bytes:
+    """The second half of that log with the date that a week number of zero gives: 1999-08-21."""
+    head, star, _ = line.partition(b"*")
+    if not star or b",060419," not in head or head[7:13] < b"235734":
+        return b"" if b"ZDA" in head else line
+    return sentence(head[1:].replace(b",060419,", b",210899,").decode())
 
 
 @every_log

@@ -17,8 +17,8 @@ from sigap_wire.report import (
 DRIVING_CMPS = 200
 # A corner takes that far; a shorter way says nothing about the course.
 CORNER_M = 10
-# A receiver at rest wanders about 5 m for each unit of HDOP, twice that now and then.
-WANDER_M_PER_HDOP = 10
+# A receiver at rest wanders about 5 m for each unit of HDOP, between houses three times that now and then.
+WANDER_M_PER_HDOP = 15
 URGENT_INTERVAL_S = 1
 
 
@@ -105,7 +105,7 @@ class Policy:
         away_m = distance_m(before.lat_e7, before.lon_e7, fix.lat_e7, fix.lon_e7)
         if self._has_turned(fix) and away_m >= CORNER_M:
             return REASON_ANGLE
-        if away_m >= self._needed_m(fix):
+        if away_m >= self._needed_m(before, fix):
             return REASON_DISTANCE
         if passed_s >= self._max_interval_s:
             return REASON_INTERVAL
@@ -117,8 +117,11 @@ class Policy:
         turn = abs(fix.course_cdeg - self._course_cdeg)
         return min(turn, 36000 - turn) >= self._angle_cdeg
 
-    def _needed_m(self, fix: Fix) -> int:
-        """A car at rest must have moved by more than its receiver wanders."""
+    def _needed_m(self, before: Fix, fix: Fix) -> int:
+        """A car at rest must have moved by more than its receiver wanders, at the worse known of the two times."""
         if fix.speed_cmps >= DRIVING_CMPS or fix.hdop_centi == HDOP_UNKNOWN:
             return self._distance_m
-        return max(self._distance_m, fix.hdop_centi * WANDER_M_PER_HDOP // 100)
+        hdop_centi = fix.hdop_centi
+        if hdop_centi < before.hdop_centi < HDOP_UNKNOWN:
+            hdop_centi = before.hdop_centi
+        return max(self._distance_m, hdop_centi * WANDER_M_PER_HDOP // 100)
