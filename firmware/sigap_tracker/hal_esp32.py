@@ -24,7 +24,7 @@ from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.drivers.wifi import WifiLine
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing, Stream
 from sigap_tracker.storage.settings import Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
@@ -180,10 +180,10 @@ class Hal:
 
     # Receiver and network.
 
-    def open_gps(self) -> "asyncio.StreamReader":
+    def open_gps(self) -> "Stream":
         gps = self._gps
         port = machine.UART(gps["uart"], gps["baud"], tx=gps["tx"], rx=gps["rx"], rxbuf=_RECEIVER_BUFFER, timeout=0)
-        return asyncio.StreamReader(port)
+        return asyncio.StreamReader(port)  # type: ignore[return-value]  # one class for both ways
 
     async def open_connection(
         self, host: str, port: int, secure: "Securing | None"

@@ -26,7 +26,7 @@ from sigap_boot.file_flash import FileFlash
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Securing
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Securing, Stream
 from sigap_tracker.officer.orders import BUTTONS
 from sigap_tracker.storage.settings import Settings
 
@@ -153,7 +153,7 @@ class Hal:
             raise SettingsError("state_dir is %s, where nothing can be kept: %s" % (self._state_dir, error))
         return boot_id
 
-    def open_gps(self) -> "asyncio.StreamReader":
+    def open_gps(self) -> "Stream":
         port = open(self._gps_path, "rb")
         try:
             termios.setraw(port.fileno())
@@ -167,7 +167,7 @@ class Hal:
             reading.close()
         except OSError:
             pass  # a pipe
-        return asyncio.StreamReader(port)
+        return asyncio.StreamReader(port)  # type: ignore[return-value]  # one class for both ways
 
     async def open_connection(
         self, host: str, port: int, secure: "Securing | None"
