@@ -36,6 +36,8 @@ def make_unit(unit_image: Path, tmp_path: Path, processes: Processes) -> Iterato
 
     def make(port: int = 9, mqtt: dict[str, Any] | None = None, **settings: Any) -> Unit:
         broker = {"host": "127.0.0.1", "port": port, "user": "unit-01", "password": "secret", "keepalive_s": 4}
+        # A slow machine is not to make positions that a test has not given.
+        settings["policy"] = {"no_fix_s": 3600, **settings.get("policy", {})}
         folder = tmp_path / "unit"
         folder.mkdir(exist_ok=True)
         made.append(Unit(unit_image, folder, processes, {"mqtt": {**broker, **(mqtt or {})}, **settings}))
