@@ -131,6 +131,10 @@ class App:
         """What the server learns when connection number `connection` breaks."""
         return Link(self._boot_id, connection, False, FIRMWARE).encode()
 
+    def reboot(self) -> None:
+        """All that was done about the line was in vain."""
+        self._supervisor.reset_for = "ladder"
+
     def link_up(self, connection: int, session_present: bool) -> None:
         """The server took the connection."""
         self._desk.link_up = True

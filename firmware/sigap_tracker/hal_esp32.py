@@ -23,7 +23,7 @@ from sigap_tracker.drivers.partition_flash import PartitionFlash
 from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.drivers.wifi import WifiLine
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.hal_sockets import open_connection
+from sigap_tracker.hal_sockets import look_up, open_connection
 from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing, Stream
 from sigap_tracker.storage.settings import Settings
 
@@ -184,6 +184,9 @@ class Hal:
         gps = self._gps
         port = machine.UART(gps["uart"], gps["baud"], tx=gps["tx"], rx=gps["rx"], rxbuf=_RECEIVER_BUFFER, timeout=0)
         return asyncio.StreamReader(port)  # type: ignore[return-value]  # one class for both ways
+
+    def look_up(self, host: str) -> str:
+        return look_up(host)
 
     async def open_connection(
         self, host: str, port: int, secure: "Securing | None"

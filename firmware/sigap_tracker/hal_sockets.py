@@ -8,6 +8,16 @@ import socket
 from sigap_tracker.interfaces import Securing
 
 _POLL_MS = 20
+_IPPROTO_TCP, _TCP_NODELAY = 6, 1  # lwIP's and Linux' numbers; not every port names them
+
+
+def look_up(host: str) -> str:
+    """See Machine in interfaces.pyi."""
+    address: object = socket.getaddrinfo(host, 0, 0, socket.SOCK_STREAM)[0][4]
+    if isinstance(address, tuple):
+        return str(address[0])
+    family, packed = socket.sockaddr(address)[:2]  # type: ignore[attr-defined]  # the unix port's own form
+    return str(socket.inet_ntop(family, packed))  # type: ignore[attr-defined]
 
 
 async def open_connection(
@@ -20,6 +30,11 @@ async def open_connection(
     connection = socket.socket(family, kind, protocol)
     try:
         connection.setblocking(False)
+        try:
+            # A report must not wait for the acknowledgement of the one before it.
+            connection.setsockopt(_IPPROTO_TCP, _TCP_NODELAY, 1)
+        except OSError:
+            pass  # goes without
         try:
             connection.connect(address)
         except OSError as error:

@@ -23,12 +23,13 @@ import time
 import framebuf
 
 from sigap_boot.file_flash import FileFlash
+from sigap_tracker import on_demand
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.hal_sockets import open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Securing, Stream
+from sigap_tracker.hal_sockets import look_up, open_connection
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Notes, Securing, Stream
 from sigap_tracker.officer.orders import BUTTONS
-from sigap_tracker.storage.settings import Settings
+from sigap_tracker.storage.settings import LINE_MODEM, Settings
 
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
@@ -42,6 +43,7 @@ class HostLine:
     signal_dbm: "int | None" = None
     status = "host"
     has_modem = False
+    notes: "Notes | None" = None
 
     async def up(self) -> None:
         pass
@@ -64,6 +66,9 @@ class Hal:
 
     def __init__(self, settings: Settings) -> None:
         self.line: "Line" = HostLine()
+        if settings.line == LINE_MODEM:
+            port = on_demand.load("sigap_tracker.hal_unix_modem").Port(settings.modem_device)
+            self.line = on_demand.load("sigap_tracker.network.modem").ModemLine(port, settings)
         self._gps_path = settings.gps
         self._state_dir = settings.state_dir
         try:
@@ -168,6 +173,9 @@ class Hal:
         except OSError:
             pass  # a pipe
         return asyncio.StreamReader(port)  # type: ignore[return-value]  # one class for both ways
+
+    def look_up(self, host: str) -> str:
+        return look_up(host)
 
     async def open_connection(
         self, host: str, port: int, secure: "Securing | None"

@@ -1,5 +1,6 @@
 """A health message, gathered from the parts that count. Loaded on demand."""
 
+from sigap_tracker.network.ladder import LINE_RESTART, MODEM_POWER, MODEM_RESET, RECONNECT
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.outbox import Outbox
 from sigap_tracker.officer.orders import OrderBook
@@ -44,6 +45,11 @@ def message(
         "flash_erases": outbox.spool.erases,
         "flash_failures": outbox.flash_failures,
         "mqtt_connects": link.connects,
+        "reconnects": link.ladder.counts[RECONNECT],
+        "line_restarts": link.ladder.counts[LINE_RESTART],
+        "modem_resets": link.ladder.counts[MODEM_RESET],
+        "modem_power_cycles": link.ladder.counts[MODEM_POWER],
+        "ladder_reboots": link.ladder.reboots,
         "mqtt_bytes_in": link.bytes_in & UINT32_MAX,
         "mqtt_bytes_out": link.bytes_out & UINT32_MAX,
         "orders": book.received,

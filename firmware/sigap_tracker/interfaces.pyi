@@ -65,6 +65,9 @@ class Machine(Protocol):
         """A stream whose `await readinto(buffer)` gives the bytes that are there, at least one. 0, None or OSError mean
         that the receiver is gone. What `write(bytes)` is given goes to the receiver; OSError where it cannot."""
 
+    def look_up(self, host: str) -> str:
+        """The address of a name, or of an address itself. Blocks for a name. Raises OSError."""
+
     async def open_connection(
         self, host: str, port: int, secure: Securing | None
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -130,6 +133,8 @@ class Line(Protocol):
     """Whether reset() and power_cycle() do anything."""
     signal_dbm: int | None
     """As last measured; None if unknown or meaningless."""
+    notes: Notes | None
+    """Where it keeps what has to survive a restart; to be set before up()."""
     status: str
     """A word or two for technicians: what it is doing, or why it is down."""
 
@@ -188,6 +193,9 @@ class Listener(Protocol):
 
     def link_down(self, reason: str) -> None:
         """A connection ended or could not be made."""
+
+    def reboot(self) -> None:
+        """All that was done about the line was in vain: start the unit anew, unless something speaks against it."""
 
     def message(self, topic: str, payload: bytes) -> None:
         """Something came from the server. It is acknowledged to the server when this returns."""

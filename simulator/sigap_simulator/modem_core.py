@@ -38,6 +38,8 @@ class Surroundings:
     states   what AT+CEREG? says in turn, the last for good: 1 home, 2 searching, 3 denied, 5 roaming
     apn      the one that the network takes, "" for any
     fault    "hung": answers nothing; "noise": says bytes that are no text; "silent call": CONNECT, then no PPP
+    cure     the pin that ends the fault: "reset" or "supply"
+    calls_last_s   after so many seconds the network ends the first calls; the others last
     """
 
     family: str = "A7670"
@@ -49,6 +51,8 @@ class Surroundings:
     signal: int = 20
     operator: str = "TELKOMSEL"
     fault: str = ""
+    cure: str = ""
+    calls_last_s: list[float] = field(default_factory=list)
 
 
 class ModemCore:
@@ -66,6 +70,7 @@ class ModemCore:
         self._pins: dict[str, float] = {}  # pins that are held, since when
         self._next_s = math.inf  # when it is up, or off
         self._heard_s = -math.inf
+        self._call_ends_s = math.inf
         self._begin()
         self.state = "on" if on else "off"  # on, off, starting, ending
 
@@ -81,6 +86,8 @@ class ModemCore:
     def pin(self, name: str, held: bool, now_s: float) -> None:
         """`key` and `reset` are held or let go, `supply` is there or not."""
         self.tick(now_s)
+        if name == self.around.cure:
+            self.around.fault = ""
         if name == "supply":
             if not held:
                 self.state, self._next_s = "off", math.inf
@@ -105,6 +112,8 @@ class ModemCore:
     # Its line.
 
     def tick(self, now_s: float) -> None:
+        if self.call is not None and now_s >= self._call_ends_s:
+            self.hang_up()
         if now_s < self._next_s:
             return
         self._next_s = math.inf
@@ -197,7 +206,7 @@ class ModemCore:
         elif name == "+COPS?":
             self._say(f'+COPS: 0,0,"{around.operator}",7', "OK")
         elif name == "D*99#":
-            self._dial()
+            self._dial(now_s)
         else:
             self._say("ERROR")
 
@@ -228,10 +237,12 @@ class ModemCore:
         # 2G and 3G are out of reach where LTE is not looked at; a message that nobody asked for comes in the middle.
         self._say(f"{name}: {0 if name == '+CGREG' else state}", f"{name}: 0,{state if name == '+CEREG' else 0}", "OK")
 
-    def _dial(self) -> None:
+    def _dial(self, now_s: float) -> None:
         wanted = self.around.apn
         if wanted and self.apn != wanted:
             self._say("NO CARRIER")
         else:
             self._say("CONNECT 115200")
             self.call = PppPeer()
+            lasts = self.around.calls_last_s
+            self._call_ends_s = now_s + (lasts.pop(0) if lasts else math.inf)

@@ -40,7 +40,7 @@ def lcp(code: int, identifier: int, content: bytes = b"") -> bytes:
 
 
 class PppPeer:
-    """Answers what it is sent; `open` once the other end acknowledged what this one asked for, `over` if it hung up."""
+    """Answers what it is sent; `open` once it agreed to what the other end asked for, `over` when that hung up."""
 
     def __init__(self) -> None:
         self.open = False
@@ -73,13 +73,12 @@ class PppPeer:
     def _answer(self, packet: bytes) -> bytes:
         code, identifier, content = packet[0], packet[1], packet[4:]
         if code == _REQUEST:
-            return lcp(_ACK, identifier, content) + lcp(_REQUEST, 1)
-        if code == _ACK:
             self.open = True
-        elif code == _TERMINATE:
+            return lcp(_ACK, identifier, content)
+        if code == _TERMINATE:
             self.over = True
             return lcp(_TERMINATE_ACK, identifier)
-        elif code == _ECHO:
+        if code == _ECHO:
             return lcp(_ECHO_REPLY, identifier, content)
         return b""
 

@@ -4,6 +4,7 @@ import asyncio
 
 from sigap_tracker.drivers.chip import Wlan
 from sigap_tracker.errors import LineError
+from sigap_tracker.interfaces import Notes
 
 _UP_MS = 20000
 _POLL_MS = 100
@@ -21,6 +22,9 @@ _REASONS = {
 
 class WifiLine:
     """The chip does not reconnect by itself: whoever keeps the line does, and counts it."""
+
+    has_modem = False
+    notes: "Notes | None" = None
 
     def __init__(self, wlan: Wlan, ssid: str, key: str) -> None:
         self._wlan = wlan

@@ -19,9 +19,9 @@ class ModemLine:
 
     has_modem = True
 
-    def __init__(self, port: ModemPort, notes: Notes, settings: Settings) -> None:
+    def __init__(self, port: ModemPort, settings: Settings) -> None:
         self._port = port
-        self._notes = notes
+        self.notes: "Notes | None" = None
         self._settings = settings
         self._pin_tried_now = False
         self._calling = False
@@ -36,10 +36,10 @@ class ModemLine:
             return
         await self.down()
         given = self._settings
-        tried = self._notes.get(PIN_KEY) or b""
+        tried = self.notes.get(PIN_KEY) if self.notes is not None else None
         self.status = "starting"
         found = await self._perform(
-            "bring_up", given.modem_apn, given.modem_pin, str(tried, "utf-8"), self._pin_tried_now
+            "bring_up", given.modem_apn, given.modem_pin, str(tried or b"", "utf-8"), self._pin_tried_now
         )
         self._calling = True
         self._port.ppp_start(given.modem_user, given.modem_password)
@@ -50,7 +50,7 @@ class ModemLine:
             await asyncio.sleep_ms(_PPP_POLL_MS // self._port.hurry)
         await self.down()
         self.status = "the call stands, and nobody answers in PPP"
-        raise LineError(self.status)
+        raise LineError("modem: " + self.status)
 
     async def down(self) -> None:
         if self._calling:
@@ -107,7 +107,9 @@ class ModemLine:
 
     def _remember(self, pin: str) -> None:
         self._pin_tried_now = bool(pin)
+        if self.notes is None:
+            return
         if pin:
-            self._notes.put(PIN_KEY, pin.encode())
-        elif self._notes.get(PIN_KEY) is not None:
-            self._notes.remove(PIN_KEY)
+            self.notes.put(PIN_KEY, pin.encode())
+        elif self.notes.get(PIN_KEY) is not None:
+            self.notes.remove(PIN_KEY)

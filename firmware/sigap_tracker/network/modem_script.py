@@ -28,7 +28,7 @@ _ANSWER_MS = 5000  # SIMCom gives 9 s as the longest of most commands; a modem t
 _GUARD_MS = 1100  # of silence around +++, V.250 S12
 _POLL_MS = 2000
 _CARD_POLLS = 8
-_REGISTRATION_POLLS = 60
+_REGISTRATION_POLLS = 45
 _DENIED_POLLS = 5  # a network may deny one technology before another takes the card
 _DIAL_MS = 60000
 _REGISTERED = ("1", "5")  # home, roaming: TS 27.007 §7.2, §10.1.20, §10.1.22
@@ -72,7 +72,7 @@ def bring_up(dialogue: AtDialogue, row: "list[str]", apn: str, pin: str, tried: 
     operator = (named[2] if len(named) > 2 else "unnamed network") + (" (roaming)" if roaming else "")
     yield from _ask(dialogue, "ATD*99#", "", _DIAL_MS)
     if dialogue.outcome != at_dialogue.CONNECT:
-        raise LineError("APN %s on %s: %s" % (apn or "unset", operator, dialogue.reason or "no answer to ATD*99#"))
+        raise LineError("APN %s on %s: %s" % (apn or "unset", operator, dialogue.reason))
     return signal_dbm, operator
 
 
@@ -154,10 +154,12 @@ def _answers(dialogue: AtDialogue, times: int) -> "Steps":
 
 
 def _ask(dialogue: AtDialogue, command: str, wanted: str = "", timeout_ms: int = _ANSWER_MS) -> "Steps":
-    """Its answer, "" if there is none."""
+    """Its answer, "" if that is an error. A modem that says nothing at all, or starts anew, ends the script."""
     yield (ASK, command, wanted, command == _MODEL, timeout_ms)
+    if dialogue.outcome == at_dialogue.PENDING:
+        raise LineError("no answer to " + _name(command))
     if dialogue.outcome == at_dialogue.RESTARTED:
-        raise LineError("it started anew (%s) in answer to %s" % (dialogue.reason, command))
+        raise LineError("it started anew (%s) in answer to %s" % (dialogue.reason, _name(command)))
     return dialogue.answer
 
 
@@ -165,8 +167,13 @@ def _must(dialogue: AtDialogue, command: str, wanted: str = "") -> "Steps":
     """Its answer; anything but OK is an error."""
     yield from _ask(dialogue, command, wanted)
     if dialogue.outcome != at_dialogue.OK:
-        raise LineError("%s to %s" % (dialogue.reason or "no answer", command))
+        raise LineError("%s to %s" % (dialogue.reason, _name(command)))
     return dialogue.answer
+
+
+def _name(command: str) -> str:
+    """Without its values, which may be a secret."""
+    return command.split("=")[0]
 
 
 def _check_model(dialogue: AtDialogue, row: "list[str]") -> "Steps":
@@ -193,7 +200,7 @@ def _unlock(dialogue: AtDialogue, pin: str, tried: str, tried_now: bool) -> "Ste
         yield (REMEMBER, pin)
         yield from _ask(dialogue, 'AT+CPIN="%s"' % pin, "", 2 * _ANSWER_MS)
         if dialogue.outcome != at_dialogue.OK:
-            raise LineError("SIM PIN refused: " + (dialogue.reason or "no answer"))
+            raise LineError("SIM PIN refused: " + dialogue.reason)
         asks = yield from _card(dialogue)
     if asks != "READY":
         raise LineError("SIM asks for " + asks)
@@ -207,7 +214,7 @@ def _card(dialogue: AtDialogue) -> "Steps":
         asks = yield from _ask(dialogue, "AT+CPIN?", "+CPIN:")
         if asks and asks != "NOT READY":
             return asks
-        reason = dialogue.reason or asks or "no answer to AT+CPIN?"
+        reason = dialogue.reason or asks
         yield (PAUSE, _POLL_MS)
     raise LineError("no SIM: " + reason)
 

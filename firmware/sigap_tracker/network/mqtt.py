@@ -1,12 +1,15 @@
 """Keeps the unit connected: the MQTT session (mqtt_protocol.py) on the machine's network, again after every failure."""
 
 import asyncio
+import errno
 import os
 
 from sigap_tracker.clock import elapsed_ms
-from sigap_tracker.errors import MqttError
+from sigap_tracker.errors import LineError, MqttError
 from sigap_tracker.interfaces import Listener, Machine, Work
+from sigap_tracker.network import ladder
 from sigap_tracker.network import mqtt_protocol as protocol
+from sigap_tracker.network.ladder import Ladder
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
 from sigap_tracker.network.secure import context
@@ -16,6 +19,7 @@ from sigap_wire import topics
 
 _CONNECT_MS = 20000
 _TICK_MS = 250
+_CLOSED = "server closed the connection"
 _STEADY_MS = 10000  # a connection that lasted so long starts the waiting over
 
 
@@ -35,8 +39,15 @@ class MqttLink:
         self._session = session
         self._outbox = outbox
         self._listener = listener
+        self._line = machine.line
+        self.ladder = Ladder(
+            machine.ticks_ms(), settings.ladder_patience_s, settings.ladder_reboot_s, self._line.has_modem
+        )
+        self.line_trouble = ""  # why the line could not be brought up last; whoever tells the server clears it
         self._supervisor = supervisor
         self._host = settings.mqtt_host
+        self._address = ""  # of the host, when it was connected to last
+        self._address_good = False
         self._port = settings.mqtt_port
         self._tls = context(settings)
         self._server_name = settings.mqtt_server_name or settings.mqtt_host
@@ -61,24 +72,69 @@ class MqttLink:
         while True:
             self._supervisor.check_in(MQTT)
             start_ms = self._machine.ticks_ms()
+            bytes_in, connects = self.bytes_in, self.connects
+            reached = False
             try:
+                if not self._line.is_up():
+                    await self._line.up()
+                    self._supervisor.check_in(MQTT)
                 await self._connection()
+            except LineError as error:
+                self.line_trouble = str(error)
+                self._listener.link_down(self.line_trouble)
             except (OSError, ValueError, MqttError, asyncio.TimeoutError) as error:
                 # ValueError is how a broker's certificate is refused, in words with line ends around them.
                 self._listener.link_down(str(error).strip() or "no connection within %d s" % (_CONNECT_MS // 1000))
-            if elapsed_ms(self._machine.ticks_ms(), start_ms) >= _STEADY_MS:
+                reached = self.bytes_in != bytes_in or _is_answer(error)
+            now_ms = self._machine.ticks_ms()
+            if self.connects != connects:
+                self.ladder.heard(now_ms)
+            else:
+                self._address_good = False
+            if elapsed_ms(now_ms, start_ms) >= _STEADY_MS:
                 wait_ms = self._wait_min_ms
+            await self._climb(self.ladder.failed(now_ms, reached))
             # A fleet whose broker came back must not knock all at once.
             share = int.from_bytes(os.urandom(2), "big")
             await asyncio.sleep_ms(wait_ms // 2 + wait_ms // 2 * share // 0xFFFF)
             wait_ms = min(2 * wait_ms, self._wait_max_ms)
+
+    async def _climb(self, rung: int) -> None:
+        """Do what the ladder says before the next attempt."""
+        if rung == ladder.RECONNECT:
+            return
+        self._machine.log("ladder", rung=ladder.RUNG_NAMES.split(",")[rung])
+        self._supervisor.check_in(MQTT)
+        try:
+            if rung == ladder.LINE_RESTART:
+                await self._line.down()
+            elif rung == ladder.MODEM_RESET:
+                await self._line.reset()
+            elif rung == ladder.MODEM_POWER:
+                await self._line.power_cycle()
+            else:
+                self._listener.reboot()
+        except LineError as error:
+            self.line_trouble = str(error)
+            self._machine.log("line", reason=self.line_trouble)
+
+    def _look_up(self) -> str:
+        """The host's address. Looking up its name blocks, and fails while the name server does: where the unit was
+        connected last is tried first."""
+        if not self._address_good:
+            try:
+                self._address = self._machine.look_up(self._host)
+            except OSError:
+                if not self._address:
+                    raise
+        return self._address
 
     async def _connection(self) -> None:
         """One connection from beginning to end; always ends by an exception."""
         reader: asyncio.StreamReader
         writer: asyncio.StreamWriter
         secure = self._secure if self._tls is not None else None
-        opening = self._machine.open_connection(self._host, self._port, secure)
+        opening = self._machine.open_connection(self._look_up(), self._port, secure)
         reader, writer = await asyncio.wait_for_ms(opening, _CONNECT_MS)
         self._session.open(self._listener.will(self.connects + 1), self._machine.ticks_ms())
         self._ended.clear()
@@ -113,7 +169,7 @@ class MqttLink:
         while True:
             count = await reader.readinto(buffer)
             if count == 0:
-                raise MqttError("server closed the connection")
+                raise MqttError(_CLOSED)
             if not count:
                 continue  # None: woken up for nothing
             self.bytes_in += count
@@ -125,6 +181,7 @@ class MqttLink:
                     self._listener.message(event[1], event[2])
                 elif kind == protocol.CONNECTED:
                     self.connects += 1
+                    self._address_good = True
                     self._listener.link_up(self.connects, event[1])
             self._wake.set()
 
@@ -151,5 +208,16 @@ class MqttLink:
         while True:
             await asyncio.sleep_ms(_TICK_MS)
             self._supervisor.check_in(MQTT)
+            if not self._line.is_up():
+                raise MqttError("the line under it went down")
             self._session.tick(self._machine.ticks_ms())
             self._wake.set()
+
+
+def _is_answer(error: Exception) -> bool:
+    """Something at the server's address said no: the way there is good."""
+    if isinstance(error, OSError):
+        number = error.errno or 0
+        # Below -0x1000 are the errors of a TLS handshake.
+        return number in (errno.ECONNREFUSED, errno.ECONNRESET) or number < -0x1000
+    return isinstance(error, ValueError) or str(error) == _CLOSED

@@ -25,8 +25,8 @@ modem.apn text 0 63 -
 modem.user text 0 64 -
 modem.password text 0 64 -
 modem.pin text 0 8 -
-ladder.patience_s integer 10 3600 120
-ladder.reboot_s integer 300 21600 1800
+ladder.patience_s integer 1 3600 120
+ladder.reboot_s integer 10 21600 1800
 mqtt.host text 1 255
 mqtt.port integer 1 65535 1883
 mqtt.user text 1 64
