@@ -5,12 +5,13 @@ import os
 
 _SECTOR_BYTES = 4096
 _FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
+_LEAST_SECTORS = 18  # the fixed parts, and a ring of two for the spool
 
 
 class FileFlash:
     """A file with the rules of NOR flash; see Flash in sigap_tracker/interfaces.pyi.
 
-    One that is there keeps its size.
+    One that is there keeps its size; a smaller one than a unit needs is an OSError.
     """
 
     def __init__(self, path: str) -> None:
@@ -25,6 +26,8 @@ class FileFlash:
             os.rename(path + ".new", path)
             self._file = open(path, "r+b")
         self.sector_count = self._file.seek(0, 2) // _SECTOR_BYTES
+        if self.sector_count < _LEAST_SECTORS:
+            raise OSError("%s has %d sectors, expected %d or more" % (path, self.sector_count, _LEAST_SECTORS))
 
     def read(self, at: int, buffer: "bytearray | memoryview") -> None:
         self._file.seek(at)

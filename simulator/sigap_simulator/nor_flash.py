@@ -1,6 +1,10 @@
 """NOR flash in memory, for units that CPython runs by the thousand: an erased sector takes no memory."""
 
+from collections.abc import Iterator
+
 from sigap_tracker.storage.flash_map import SECTOR_BYTES
+
+_ERASED = b"\xff" * SECTOR_BYTES
 
 
 class NorFlash:
@@ -12,28 +16,30 @@ class NorFlash:
 
     def read(self, at: int, buffer: bytearray | memoryview) -> None:
         """Fill the buffer from byte `at` on."""
-        done = 0
-        while done < len(buffer):
-            sector, start = divmod(at + done, SECTOR_BYTES)
-            count = min(len(buffer) - done, SECTOR_BYTES - start)
-            content = self._written.get(self._checked(sector))
-            found = b"\xff" * count if content is None else content[start : start + count]
-            buffer[done : done + count] = found
-            done += count
+        for done, sector, start, count in self._parts(at, len(buffer)):
+            content = self._written.get(sector, _ERASED)
+            buffer[done : done + count] = content[start : start + count]
 
     def write(self, at: int, data: bytes | bytearray | memoryview) -> None:
         """Clear the bits that are 0 in `data`, from byte `at` on."""
-        for offset, byte in enumerate(data, at):
-            sector, start = divmod(offset, SECTOR_BYTES)
-            content = self._written.get(self._checked(sector))
-            if content is None:
-                content = self._written[sector] = bytearray(b"\xff" * SECTOR_BYTES)
-            content[start] &= byte
+        for done, sector, start, count in self._parts(at, len(data)):
+            if sector not in self._written:
+                self._written[sector] = bytearray(_ERASED)
+            content = self._written[sector]
+            before = int.from_bytes(content[start : start + count], "big")
+            after = before & int.from_bytes(data[done : done + count], "big")
+            content[start : start + count] = after.to_bytes(count, "big")
 
     def erase(self, sector: int) -> None:
-        self._written.pop(self._checked(sector), None)
+        self._written.pop(sector, None)
 
-    def _checked(self, sector: int) -> int:
-        if not 0 <= sector < self.sector_count:
-            raise OSError(f"sector {sector} of a flash of {self.sector_count}")
-        return sector
+    def _parts(self, at: int, length: int) -> Iterator[tuple[int, int, int, int]]:
+        """(bytes before it, sector, offset in it, bytes) of each sector's part of a range. Raises OSError."""
+        if not 0 <= at <= self.sector_count * SECTOR_BYTES - length:
+            raise OSError(f"{length} bytes at {at} of a flash of {self.sector_count} sectors")
+        done = 0
+        while done < length:
+            sector, start = divmod(at + done, SECTOR_BYTES)
+            count = min(length - done, SECTOR_BYTES - start)
+            yield done, sector, start, count
+            done += count

@@ -46,6 +46,14 @@ def test_a_state_folder_that_cannot_be_is_named(make_unit: MakeUnit, tmp_path: P
     assert f"state_dir is {tmp_path}/no/such/folder, where nothing can be kept: [Errno 2]" in refused(unit)
 
 
+def test_a_flash_that_is_too_small_is_named(make_unit: MakeUnit, tmp_path: Path) -> None:
+    unit = make_unit()
+    path = tmp_path / "unit" / "state" / "flash.bin"
+    path.parent.mkdir()
+    path.write_bytes(b"\xff" * 5000)
+    assert f"{path} has 1 sectors, expected 18 or more" in refused(unit)
+
+
 def from_sources(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """The firmware without an image; its stdin is at its end."""
     return subprocess.run(
