@@ -68,7 +68,7 @@ class Panel:
             elif command == 0xAE:
                 self.is_on = False
             else:
-                assert command in (0x40, 0xA1, 0xC8, 0xA4, 0xA6), f"unexpected command {command:#x}"
+                assert command in (0x40, 0xA1, 0xC8, 0xA4, 0xA6, 0xE3), f"unexpected command {command:#x}"
 
     def _take_pixels(self, pixels):
         """Page addressing: the column counts up and starts over, the page stays."""

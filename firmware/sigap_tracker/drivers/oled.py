@@ -13,6 +13,7 @@ SSD1306, SH1106 = "ssd1306", "sh1106"
 
 _COLUMNS, _PAGES = 128, 8
 _COMMANDS, _PIXELS = b"\x00", 0x40  # the control byte, which says what follows
+_NOTHING = b"\x00\xe3"
 _UNKNOWN = 0  # a page whose contents in the display nobody knows; a page that has this CRC is sent for nothing
 _RENEW = 60  # pictures, one a second at least
 
@@ -61,7 +62,9 @@ class Oled:
         return False
 
     def _begin(self) -> None:
-        """Once a minute the display is set up again: one that lost its supply for a moment answers, but is dark."""
+        """Ask whether the display is there, and once a minute set it up again: one that lost its supply for a moment
+        answers, but is dark."""
+        self._bus.writeto(self._address, _NOTHING)
         if self._renew == 0:
             self._bus.writeto(self._address, self._start)
             for page in range(_PAGES):

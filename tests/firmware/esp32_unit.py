@@ -1,0 +1,109 @@
+"""A unit on an ESP32 that is not there: the firmware with fakes/ in place of the chip's modules."""
+
+import base64
+import contextlib
+import json
+import os
+import pty
+import subprocess
+import termios
+import threading
+import tty
+from pathlib import Path
+from typing import Any
+
+from sigap.boards import definition
+from sigap.boards.unit_file import board_json
+from tests.firmware.unit import Event, Unit
+from tests.support.processes import Processes
+from tests.support.tools import REPOSITORY, require_tool
+from tests.support.waiting import eventually
+
+FAKES = REPOSITORY / "tests" / "firmware" / "fakes"
+_PATH = f".frozen:{REPOSITORY / 'firmware'}:{REPOSITORY}"
+
+
+class Esp32Unit(Unit):
+    """Its serial console is at stdin and stdout; what the chip does otherwise is in `did`."""
+
+    def __init__(self, board: str, folder: Path, processes: Processes, settings: dict[str, Any]) -> None:
+        super().__init__(Path(), folder, processes, settings)
+        self.board = definition.load(board)
+        self.did: list[Event] = []
+        self._bench, self._bench_end = pty.openpty()
+        tty.setraw(self._bench_end)
+        # As with a UART, a read takes what is there.
+        attributes = termios.tcgetattr(self._slave)
+        attributes[6][termios.VMIN] = 0
+        termios.tcsetattr(self._slave, termios.TCSANOW, attributes)
+        (folder / "board.json").write_text(board_json(self.board))
+
+    def start(
+        self, booted: bool = True, heard: bool = True, env: dict[str, str] | None = None, path: str = _PATH
+    ) -> None:
+        """`path` is where the firmware is imported from."""
+        (self._folder / "config.json").write_text(json.dumps(self.settings))
+        self.process = self._processes.start(
+            [require_tool("micropython"), "-X", "heapsize=1m", FAKES / "start.py"],
+            cwd=self._folder,
+            env={
+                "MICROPYPATH": path,
+                "SIGAP_BENCH": os.ttyname(self._bench_end),
+                "SIGAP_BENCH_CHIP": self.board.chip,
+                "SIGAP_BENCH_UARTS": json.dumps({str(self.board.gps.uart): os.ttyname(self._slave)}),
+                **(env or {}),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        threading.Thread(target=self._watch, daemon=True).start()
+        self.hear()
+        if booted:
+            self.await_log("boot")
+
+    def _watch(self) -> None:
+        rest = b""
+        with contextlib.suppress(OSError):  # the bench is taken away
+            while True:
+                *lines, rest = (rest + os.read(self._bench, 4096)).split(b"\n")
+                self.did += map(json.loads, lines)
+
+    def unplug(self) -> None:
+        super().unplug()
+        for descriptor in (self._bench, self._bench_end):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+    # What happens to the chip.
+
+    def happens(self, **what: Any) -> None:
+        os.write(self._bench, json.dumps(what).encode() + b"\n")
+
+    def pin(self, number: int, level: int) -> None:
+        self.happens(pin=number, level=level)
+
+    def press(self, button: str) -> None:
+        """Down and up again, as a finger does; the contact bounces."""
+        number = getattr(self.board.buttons, button)
+        for level in (0, 1, 0):
+            self.pin(number, level)
+
+    def release(self, button: str) -> None:
+        self.pin(getattr(self.board.buttons, button), 1)
+
+    # What the chip does.
+
+    def done(self, what: str) -> list[Event]:
+        return [event for event in list(self.did) if event["did"] == what]
+
+    def await_done(self, what: str, number: int = 1, deadline_s: float = 15.0) -> Event:
+        eventually(lambda: len(self.done(what)) >= number, deadline_s, f"{number} × {what} in {self.did[-5:]}")
+        return self.done(what)[number - 1]
+
+    def look(self) -> Event:
+        """At the display: `picture`, `is_on`, and how much it was sent so far."""
+        before = len(self.done("looked"))
+        self.happens(look=1)
+        found = self.await_done("looked", before + 1)
+        return {**found, "picture": base64.b64decode(found["picture"])}

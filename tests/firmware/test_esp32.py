@@ -1,0 +1,162 @@
+"""A whole unit on an ESP32, its silicon replaced by what the datasheets say of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sigap_wire import ack, topics
+from sigap_wire.order import STATE_ASSIGNED, STATE_OFFERED
+from tests.firmware.control import Control, order
+from tests.firmware.esp32_unit import Esp32Unit
+from tests.firmware.real_broker import Mosquitto
+from tests.firmware.sentences import START_S, drive
+from tests.support.processes import Processes
+from tests.support.waiting import eventually
+
+OFFER_ENDS_IN_S = 10**7
+MakeEsp32 = Callable[..., Esp32Unit]
+
+
+@pytest.fixture
+def make_esp32(tmp_path: Path, processes: Processes) -> Iterator[MakeEsp32]:
+    """Makes a unit on a board; keyword arguments are settings."""
+    made: list[Esp32Unit] = []
+
+    def make(board: str = "esp32-wroom-4mb", port: int = 9, **settings: Any) -> Esp32Unit:
+        folder = tmp_path / "esp32"
+        folder.mkdir(exist_ok=True)
+        mqtt = {"host": "127.0.0.1", "port": port, "user": "unit-01", "password": "secret", "keepalive_s": 4}
+        made.append(Esp32Unit(board, folder, processes, {"mqtt": mqtt, **settings}))
+        return made[-1]
+
+    yield make
+    processes.stop_all()
+    for unit in made:
+        unit.unplug()
+
+
+@pytest.fixture
+def broker(tmp_path: Path, processes: Processes) -> Mosquitto:
+    made = Mosquitto(tmp_path / "broker", processes)
+    made.start()
+    return made
+
+
+@pytest.fixture
+def control(broker: Mosquitto) -> Iterator[Control]:
+    made = Control(broker.port, broker.control_user, broker.control_password)
+    yield made
+    made.close()
+
+
+def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display(
+    make_esp32: MakeEsp32, broker: Mosquitto, control: Control
+) -> None:
+    unit = make_esp32(port=broker.port)
+    unit.start()
+    unit.await_log("connected")
+    assert unit.logged("boot")[0]["cause"] == "power_on"
+    unit.feed(drive(0))
+    report = control.await_message(topics.REPORT)
+    assert report.fixes[0].fix_time_s == START_S
+
+    idle = unit.look()["picture"]
+    control.order(order(STATE_OFFERED, expires_in_s=OFFER_ENDS_IN_S))
+    eventually(lambda: control.acks() == [(7, 1, ack.RECEIVED)])
+    eventually(lambda: unit.look()["picture"] != idle)
+    assert unit.look()["is_on"]
+    assert unit.await_done("tone", 2)["frequency_hz"] > 0
+    eventually(lambda: unit.done("tone")[-1]["frequency_hz"] == 0, deadline_s=5)
+
+    unit.press("accept")
+    unit.release("accept")
+    eventually(lambda: control.acks()[1:] == [(7, 1, ack.ACCEPTED)])
+    control.order(order(STATE_ASSIGNED, 2))
+    eventually(lambda: unit.views() == ["offered", "waiting", "assigned"])
+
+
+def test_every_board_starts(make_esp32: MakeEsp32) -> None:
+    for board in ("esp32-wroom-4mb", "lilygo-t-a7670", "lilygo-t-a7608-s3"):
+        unit = make_esp32(board)
+        unit.start()
+        assert unit.await_done("uart")["baud"] == 9600
+        assert unit.await_done("hostname")["name"] == "unit-01"
+        eventually(lambda unit=unit: unit.look()["is_on"])
+        assert unit.logged("task_failed") == []
+        unit.unplug()
+
+
+def test_the_boot_id_counts_the_starts(make_esp32: MakeEsp32) -> None:
+    unit = make_esp32()
+    for number in (1, 2):
+        unit.start(booted=False)
+        assert unit.await_log("boot", number)["boot_id"] == number
+        assert unit.process is not None
+        unit.process.kill()
+        unit.wait()
+
+
+def test_a_display_that_goes_and_comes_back(make_esp32: MakeEsp32) -> None:
+    unit = make_esp32()
+    unit.start()
+    eventually(lambda: unit.look()["is_on"])
+    before = unit.look()["picture"]
+    unit.happens(display="gone")
+    unit.await_done("nack")
+    unit.feed(drive(0))
+    unit.await_log("fix_gate")
+    unit.happens(display="back")
+    eventually(lambda: unit.look()["is_on"])
+    assert unit.look()["picture"] != before
+    assert unit.logged("task_failed") == []
+
+
+def test_a_display_at_rest_is_only_asked_whether_it_is_there(make_esp32: MakeEsp32) -> None:
+    unit = make_esp32()
+    unit.start()
+    eventually(lambda: unit.look()["is_on"])
+    first = unit.look()
+    unit.say(b"two\nlines\n")
+    unit.await_log("control_refused", 2)
+    last = unit.look()
+    assert last["bytes"] - first["bytes"] == 2 * (last["transfers"] - first["transfers"])
+
+
+def test_the_console_hears_health_and_refuses_the_rest(
+    make_esp32: MakeEsp32, broker: Mosquitto, control: Control
+) -> None:
+    unit = make_esp32(port=broker.port)
+    unit.start()
+    unit.await_log("connected")
+    unit.say(b'{"health": 1}\r\n')
+    assert control.await_message(topics.HEALTH).boot_id == 1
+    unit.say(b"help()\n")
+    assert "help()" in unit.await_log("control_refused")["line"]
+    unit.say(b'{"maintenance": 1}\n')
+    unit.await_log("maintenance")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("board.json", None, "board.json is missing"),
+        ("board.json", "{", "board.json is not JSON"),
+        ("board.json", "{}", "board.json does not fit this chip or firmware: KeyError"),
+    ],
+)
+def test_a_board_that_cannot_be_is_told(
+    make_esp32: MakeEsp32, tmp_path: Path, file: str, content: str | None, words: str
+) -> None:
+    unit = make_esp32()
+    path = tmp_path / "esp32" / file
+    good = path.read_text()
+    # The fakes read the board, too, before the firmware does: it is spoilt where the firmware looks.
+    (tmp_path / "esp32" / "bench.json").write_text(good)
+    path.unlink()
+    if content is not None:
+        path.write_text(content)
+    unit.start(booted=False, env={"SIGAP_BENCH_BOARD": "bench.json"})
+    assert unit.wait() == 2
+    assert words in unit.errors.decode()
