@@ -14,21 +14,22 @@ import framebuf
 import machine
 import network
 
+from sigap_tracker import on_demand
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.drivers.buzzer import Buzzer
-from sigap_tracker.drivers.chip import Board, Section
+from sigap_tracker.drivers.chip import Board
 from sigap_tracker.drivers.edges import Edges
 from sigap_tracker.drivers.oled import Oled
 from sigap_tracker.drivers.partition_flash import PartitionFlash
 from sigap_tracker.drivers.supply import Supply
-from sigap_tracker.drivers.wifi import WifiLine
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import look_up, open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Securing, Stream
-from sigap_tracker.storage.settings import Settings
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, ModemPort, Securing, Stream
+from sigap_tracker.storage.settings import LINE_WIFI, Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
 _RECEIVER_BUFFER = 2048  # two seconds of all that a receiver says at 9600 Bd
+_MODEM_BUFFER = 4096  # a third of a second at 115,200 Bd: the flash, while it erases, lets nobody else run
 _CONSOLE_BYTES_PER_MS = 11  # 115,200 Bd
 _LINE_MAX_BYTES = 128
 _LINES_MAX = 16
@@ -57,14 +58,21 @@ class Hal:
         board = _board()
         try:
             self._set_up(board)
+            self._modem = _modem(board) if "modem" in board and settings.line != LINE_WIFI else None
         except (KeyError, TypeError, ValueError) as error:
             raise SettingsError("%s does not fit this chip or firmware: %r" % (_BOARD, error))
-        network.hostname(settings.unit_id)
-        self.line = WifiLine(network.WLAN(network.WLAN.IF_STA), settings.wifi_ssid, settings.wifi_password)
+        if self._modem is None:
+            network.hostname(settings.unit_id)
+            wlan = network.WLAN(network.WLAN.IF_STA)
+            wifi = on_demand.load("sigap_tracker.drivers.wifi")
+            self.line: "Line" = wifi.WifiLine(wlan, settings.wifi_ssid, settings.wifi_password)
+        else:
+            settings.modem_family = board["modem"]["family"]
+            self.line = on_demand.load("sigap_tracker.network.modem").ModemLine(self._modem, settings)
 
     def _set_up(self, board: "Board") -> None:
         if "hold" in board:  # first of all: the supply goes when nobody holds it
-            self._hold: "machine.Signal | None" = _output(board["hold"])
+            self._hold: "machine.Signal | None" = _output(board["hold"]["pin"], board["hold"]["on_level"])
             self._hold.on()
         else:
             self._hold = None
@@ -95,7 +103,7 @@ class Hal:
         found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="sigap")
         if not found:
             raise ValueError("no partition named sigap")
-        self.flash = PartitionFlash(found[0])
+        self.flash: "Flash" = PartitionFlash(found[0])
 
     # Screen, buzzer, console.
 
@@ -201,8 +209,8 @@ class Hal:
     def set_time_s(self, unix_s: int) -> None:
         # The port's epoch is 2000, unless it was built otherwise.
         epoch_s = _YEAR_2000_S if time.gmtime(0)[0] == 2000 else 0
-        year, month, day, hour, minute, second, weekday, _ = time.gmtime(unix_s - epoch_s)
-        machine.RTC().datetime((year, month, day, weekday, hour, minute, second, 0))
+        now = time.gmtime(unix_s - epoch_s)
+        machine.RTC().datetime((now[0], now[1], now[2], now[6], now[3], now[4], now[5], 0))
 
     def next_boot_id(self) -> int:
         memory = esp32.NVS("sigap")
@@ -229,6 +237,8 @@ class Hal:
         machine.reset()
 
     def shut_down(self) -> None:
+        if self._modem is not None:
+            self._modem.supply(False)
         if self._hold is not None:
             self._hold.off()  # the end, where the board can switch itself off
         if self._ignition_pin is not None and not self.ignition():
@@ -261,8 +271,23 @@ class _Button:
         self._changed.set()
 
 
-def _output(settings: "Section") -> machine.Signal:
-    return machine.Signal(machine.Pin(settings["pin"], machine.Pin.OUT), invert=not settings["on_level"])
+def _modem(board: "Board") -> "ModemPort":
+    modem = board["modem"]
+    supply, reset = modem.get("power"), modem.get("reset")
+    uart = machine.UART(modem["uart"], modem["baud"], tx=modem["tx"], rx=modem["rx"], rxbuf=_MODEM_BUFFER, timeout=0)
+    port: "ModemPort" = on_demand.load("sigap_tracker.drivers.modem_port").UartModem(
+        uart,
+        _output(modem["power_key"], modem["power_key_level"]),
+        None if reset is None else _output(reset, modem["reset_level"]),
+        None if supply is None else _output(supply, 1),
+        network.PPP,
+    )
+    return port
+
+
+def _output(pin: int, on_level: int) -> machine.Signal:
+    """Off from its first moment on."""
+    return machine.Signal(machine.Pin(pin, machine.Pin.OUT, value=not on_level), invert=not on_level)
 
 
 def _board() -> "Board":

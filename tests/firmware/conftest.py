@@ -9,6 +9,7 @@ import pytest
 
 from sigap_simulator.flash import image as flash
 from tests.firmware.control import Control
+from tests.firmware.esp32_unit import Esp32Unit
 from tests.firmware.real_broker import BROKERS, RealBroker
 from tests.firmware.scripted_broker import ScriptedBroker
 from tests.firmware.unit import Unit
@@ -16,6 +17,7 @@ from tests.support.processes import Processes
 from tests.support.tools import MISSING_TOOL, require_tool
 
 MakeUnit = Callable[..., Unit]
+MakeEsp32 = Callable[..., Esp32Unit]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +50,24 @@ def make_unit(unit_image: Path, tmp_path: Path, processes: Processes) -> Iterato
     for unit in made:
         unit.unplug()
     shutil.rmtree(tmp_path / "unit", ignore_errors=True)
+
+
+@pytest.fixture
+def make_esp32(tmp_path: Path, processes: Processes) -> Iterator[MakeEsp32]:
+    """Makes a unit on a board; keyword arguments are settings."""
+    made: list[Esp32Unit] = []
+
+    def make(board: str = "esp32-wroom-4mb", port: int = 9, **settings: Any) -> Esp32Unit:
+        folder = tmp_path / "esp32"
+        folder.mkdir(exist_ok=True)
+        mqtt = {"host": "127.0.0.1", "port": port, "user": "unit-01", "password": "secret", "keepalive_s": 4}
+        made.append(Esp32Unit(board, folder, processes, {"mqtt": mqtt, **settings}))
+        return made[-1]
+
+    yield make
+    processes.stop_all()
+    for unit in made:
+        unit.unplug()
 
 
 @pytest.fixture

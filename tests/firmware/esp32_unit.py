@@ -30,6 +30,7 @@ class Esp32Unit(Unit):
         super().__init__(Path(), folder, processes, settings)
         self.board = definition.load(board)
         self.did: list[Event] = []
+        self.uarts = {1: "/dev/null", 2: "/dev/null", self.board.gps.uart: os.ttyname(self._slave)}  # number → path
         self._bench, self._bench_end = pty.openpty()
         tty.setraw(self._bench_end)
         # As with a UART, a read takes what is there.
@@ -39,18 +40,24 @@ class Esp32Unit(Unit):
         (folder / "board.json").write_text(board_json(self.board))
 
     def start(
-        self, booted: bool = True, heard: bool = True, env: dict[str, str] | None = None, path: str = _PATH
+        self,
+        booted: bool = True,
+        heard: bool = True,
+        env: dict[str, str] | None = None,
+        path: str = _PATH,
+        script: str = "",
     ) -> None:
-        """`path` is where the firmware is imported from."""
+        """`path` is where the firmware is imported from; a `script` runs in place of the application, see start.py."""
         (self._folder / "config.json").write_text(json.dumps(self.settings))
+        (self._folder / "script").write_text(script)
         self.process = self._processes.start(
-            [require_tool("micropython"), "-X", "heapsize=1m", FAKES / "start.py"],
+            [require_tool("micropython"), "-X", "heapsize=1m", FAKES / "start.py", *(["script"] if script else [])],
             cwd=self._folder,
             env={
                 "MICROPYPATH": path,
                 "SIGAP_BENCH": os.ttyname(self._bench_end),
                 "SIGAP_BENCH_CHIP": self.board.chip,
-                "SIGAP_BENCH_UARTS": json.dumps({str(self.board.gps.uart): os.ttyname(self._slave)}),
+                "SIGAP_BENCH_UARTS": json.dumps(self.uarts),
                 **(env or {}),
             },
             stdin=subprocess.PIPE,
@@ -74,6 +81,13 @@ class Esp32Unit(Unit):
         for descriptor in (self._bench, self._bench_end):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+    def run(self, script: str, deadline_s: float = 10.0, **env: str) -> list[str]:
+        """What the script prints besides JSON; see start.py. Fails if it does."""
+        self.start(booted=False, env=env, script=script)
+        status = self.wait(deadline_s)
+        assert status == 0, self.errors.decode() or self.events
+        return [event["not_json"].rstrip("\n") for event in self.events if "not_json" in event]
 
     # What happens to the chip.
 

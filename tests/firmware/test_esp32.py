@@ -1,40 +1,20 @@
 """A whole unit on an ESP32, its silicon replaced by what the datasheets say of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sigap_wire import ack, topics
 from sigap_wire.order import STATE_ASSIGNED, STATE_OFFERED
+from tests.firmware.conftest import MakeEsp32
 from tests.firmware.control import Control, order
-from tests.firmware.esp32_unit import Esp32Unit
 from tests.firmware.real_broker import Mosquitto
 from tests.firmware.sentences import START_S, drive
 from tests.support.processes import Processes
 from tests.support.waiting import eventually
 
 OFFER_ENDS_IN_S = 10**7
-MakeEsp32 = Callable[..., Esp32Unit]
-
-
-@pytest.fixture
-def make_esp32(tmp_path: Path, processes: Processes) -> Iterator[MakeEsp32]:
-    """Makes a unit on a board; keyword arguments are settings."""
-    made: list[Esp32Unit] = []
-
-    def make(board: str = "esp32-wroom-4mb", port: int = 9, **settings: Any) -> Esp32Unit:
-        folder = tmp_path / "esp32"
-        folder.mkdir(exist_ok=True)
-        mqtt = {"host": "127.0.0.1", "port": port, "user": "unit-01", "password": "secret", "keepalive_s": 4}
-        made.append(Esp32Unit(board, folder, processes, {"mqtt": mqtt, **settings}))
-        return made[-1]
-
-    yield make
-    processes.stop_all()
-    for unit in made:
-        unit.unplug()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What the drivers ask of a chip's objects: as much of MicroPython's `machine`, `network` and `esp32` as they use."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, overload
 
 Section = dict[str, Any]
@@ -21,6 +22,30 @@ class Input(Protocol):
     """machine.Pin, machine.Signal"""
 
     def value(self) -> int: ...
+
+class Output(Protocol):
+    """machine.Signal"""
+
+    def on(self) -> None: ...
+    def off(self) -> None: ...
+    def value(self, level: bool, /) -> None: ...
+
+class SerialPort(Protocol):
+    """machine.UART"""
+
+    def write(self, content: bytes, /) -> Any: ...
+    def readinto(self, buffer: Any, /) -> int | None: ...
+
+class Ppp(Protocol):
+    """network.PPP"""
+
+    def connect(self, *, security: int, user: str = ..., key: str = ...) -> Any: ...
+    def disconnect(self) -> Any: ...
+    def isconnected(self) -> bool: ...
+    def __del__(self) -> Any: ...
+
+PppMaker = Callable[[Any], Any]
+"""network.PPP itself, whose typings know less than it does."""
 
 class Meter(Protocol):
     """machine.ADC"""

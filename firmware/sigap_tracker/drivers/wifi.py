@@ -24,22 +24,14 @@ class WifiLine:
     """The chip does not reconnect by itself: whoever keeps the line does, and counts it."""
 
     has_modem = False
-    notes: "Notes | None" = None
 
     def __init__(self, wlan: Wlan, ssid: str, key: str) -> None:
         self._wlan = wlan
         self._ssid = ssid
         self._key = key
+        self.notes: "Notes | None" = None  # it needs none
+        self.signal_dbm: "int | None" = None
         self.status = "off"
-
-    @property
-    def signal_dbm(self) -> "int | None":
-        if not self._wlan.isconnected():
-            return None
-        try:
-            return self._wlan.status("rssi")
-        except OSError:
-            return None  # lost this moment
 
     async def up(self) -> None:
         wlan = self._wlan
@@ -54,7 +46,7 @@ class WifiLine:
             if not wlan.isconnected():
                 wlan.connect(self._ssid, self._key)
             for _ in range(_UP_MS // _POLL_MS):
-                if wlan.isconnected():
+                if self.is_up():
                     self.status = "connected"
                     return
                 reason = wlan.status()
@@ -81,7 +73,12 @@ class WifiLine:
             pass
 
     def is_up(self) -> bool:
-        return self._wlan.isconnected()
+        up = self._wlan.isconnected()
+        try:
+            self.signal_dbm = self._wlan.status("rssi") if up else None
+        except OSError:
+            up = False  # lost this moment
+        return up
 
     async def reset(self) -> None:
         await self.down()

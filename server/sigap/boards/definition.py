@@ -81,7 +81,7 @@ class Hold(_Section):
 class Modem(_Section):
     """`power_key_level` is the pin's level while the modem's PWRKEY is pressed, `reset_level` while it is reset."""
 
-    family: Literal["a7670", "sim7600", "sim7000"]
+    family: Literal["A7670", "SIM7600", "SIM7000"]
     uart: Uart
     baud: Literal[115200, 230400, 460800, 921600]
     tx: Pin

@@ -56,3 +56,29 @@ class WLAN:
         if self._wanted in bench.networks:
             return _CONNECTED
         return _WRONG_PASSWORD if self._wanted[0] in [ssid for ssid, _ in bench.networks] else _NO_NETWORK
+
+
+class PPP:
+    """Over a UART whose modem has said CONNECT: connected after a moment, until it is taken down."""
+
+    SEC_NONE, SEC_PAP, SEC_CHAP = range(3)
+
+    def __init__(self, stream):
+        assert hasattr(stream, "irq")
+        assert hasattr(stream, "IRQ_RXIDLE")
+        self._connected_ms = None
+
+    def connect(self, *, security=SEC_NONE, user=None, key=None):
+        assert security == PPP.SEC_NONE or (user and key is not None)
+        bench.did("ppp", security=security, user=user)
+        self._connected_ms = time.ticks_ms() + _CONNECT_MS
+
+    def isconnected(self):
+        return self._connected_ms is not None and time.ticks_diff(time.ticks_ms(), self._connected_ms) >= 0
+
+    def disconnect(self):
+        bench.did("ppp end")
+        self._connected_ms = None
+
+    def __del__(self):
+        pass
