@@ -1,6 +1,6 @@
-"""What the loader asks of the flash."""
+"""What the loader asks of the flash, and a flash of an ESP32."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 class Flash(Protocol):
     """NOR flash in sectors of 4096 bytes, see Flash in sigap_tracker/interfaces.pyi. All three raise OSError."""
@@ -8,3 +8,10 @@ class Flash(Protocol):
     def read(self, at: int, buffer: bytearray | memoryview) -> None: ...
     def write(self, at: int, data: bytes | bytearray | memoryview) -> None: ...
     def erase(self, sector: int) -> None: ...
+
+class Partition(Protocol):
+    """esp32.Partition"""
+
+    def readblocks(self, block_num: int, buf: Any, offset: int, /) -> Any: ...
+    def writeblocks(self, block_num: int, buf: Any, offset: int, /) -> None: ...
+    def ioctl(self, op: int, arg: int, /) -> Any: ...

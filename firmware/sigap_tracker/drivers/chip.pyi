@@ -52,13 +52,6 @@ class Meter(Protocol):
 
     def read_uv(self) -> int: ...
 
-class Partition(Protocol):
-    """esp32.Partition"""
-
-    def readblocks(self, block_num: int, buf: Any, offset: int, /) -> Any: ...
-    def writeblocks(self, block_num: int, buf: Any, offset: int, /) -> None: ...
-    def ioctl(self, op: int, arg: int, /) -> Any: ...
-
 class Wlan(Protocol):
     """network.WLAN as a station"""
 

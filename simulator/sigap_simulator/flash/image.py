@@ -11,6 +11,7 @@ from sigap_simulator.flash.linker import MAIN, link
 from sigap_simulator.flash.short_names import shortened
 
 ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_unix:Hal")
+ESP32_ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_esp32:Hal")
 
 
 class ImageError(Exception):

@@ -1,13 +1,16 @@
-"""Flash (interfaces.pyi) on a raw partition of an ESP32's flash, the partition table's `sigap`."""
+"""The flash of a unit that runs on an ESP32: the raw partition `sigap` of its table."""
 
-from sigap_tracker.drivers.chip import Partition
+from sigap_boot.interfaces import Partition
 
 _SECTOR = 4096
 _BLOCK_COUNT, _ERASE = 4, 6  # of the block device protocol
 
 
 class PartitionFlash:
-    """With an offset, esp32.Partition reads and writes as the chip does: no erase, any length, across blocks."""
+    """See Flash in sigap_tracker/interfaces.pyi.
+
+    With an offset, esp32.Partition reads and writes as the chip does: no erase, any length, across blocks.
+    """
 
     def __init__(self, partition: Partition) -> None:
         self._partition = partition

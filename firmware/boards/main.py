@@ -1,0 +1,26 @@
+"""What an ESP32 runs when it starts: chooses the application by the boot record and runs it. See docs/boards.md.
+
+It lies with sigap_boot at the top of the file system, where no update reaches it.
+"""
+
+import sys
+
+import esp32
+import machine
+
+from sigap_boot import APPLICATION, SLOT_FOLDERS
+from sigap_boot.partition_flash import PartitionFlash
+from sigap_boot.start import start
+
+_records = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="sigap")[0]
+# After machine.reset() a chip says the same whether the program asked for it in order or below, after a fault; which of
+# the two it was, the boot record knows.
+_crashed = machine.reset_cause() in (machine.HARD_RESET, machine.WDT_RESET)
+_slot, _safe_mode = start(PartitionFlash(_records), _crashed)
+sys.path.insert(0, SLOT_FOLDERS[_slot])
+try:
+    _application = __import__(APPLICATION)
+    _application.run(["unit", "config.json"], _application.Hal)
+except (Exception, SystemExit) as error:  # Ctrl-C at the console is neither, and leads to MicroPython's prompt
+    sys.print_exception(error)
+machine.reset()
