@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sigap.boards import definition
 from sigap.boards.chips import CHIPS
 from sigap.boards.definition import BoardError
-from sigap.boards.unit_file import board_json
+from sigap.boards.unit_files import board_json
 from sigap_tracker.officer.orders import BUTTONS
 
 GOOD = (definition.folder() / "lilygo-t-a7670.toml").read_text(encoding="utf-8")

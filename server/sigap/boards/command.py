@@ -33,15 +33,17 @@ def files(
     name: _Name,
     to: Annotated[Path, typer.Option(help="Folder to write them to; made if need be.")] = Path(),
 ) -> None:
-    """Write what is flashed beside the firmware: board.json, and the partition table in both its forms."""
+    """Write what a unit is flashed with: the partition table, and the contents of its file system but the settings."""
     from sigap.boards import partitions
     from sigap.boards.definition import load
-    from sigap.boards.unit_file import board_json
+    from sigap.boards.unit_files import file_system
 
     chosen = load(name)
-    to.mkdir(parents=True, exist_ok=True)
-    (to / "board.json").write_text(board_json(chosen), encoding="utf-8")
+    for path, content in file_system(chosen).items():
+        place = to / "vfs" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
     (to / "partitions.csv").write_text(partitions.csv(chosen.flash_mb), encoding="utf-8")
     (to / "partitions.bin").write_bytes(partitions.binary(chosen.flash_mb))
-    print(f"{to / 'board.json'}: for the top of the unit's file system")
-    print(f"{to / 'partitions.bin'}: for {partitions.TABLE_AT:#x} of its flash")
+    print(f"{to / 'partitions.bin'}: for {partitions.TABLE_AT:#x} of the unit's flash")
+    print(f"{to / 'vfs'}: for the top of its file system, with its settings as config.json")

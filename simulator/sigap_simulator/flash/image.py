@@ -46,6 +46,16 @@ def application(roots: Iterable[str] = ROOTS, small_int_bits: int | None = None)
     return {f"{name.replace('.', '/')}.mpy": _compiled(source, options) for name, source in sources.items()}
 
 
+def loader(small_int_bits: int) -> dict[str, bytes]:
+    """What a chip runs before the application, each module as it is: path → content. Raises ImageError."""
+    folder = Path(str(find_spec("sigap_boot").origin)).parent  # type: ignore[union-attr]
+    options = [f"-msmall-int-bits={small_int_bits}"]
+    return {
+        f"sigap_boot/{path.stem}.mpy": _compiled(path.read_text(encoding="utf-8"), options)
+        for path in sorted(folder.glob("*.py"))
+    }
+
+
 def _compiled(source: str, options: list[str]) -> bytes:
     """Bytecode without line numbers and asserts, under one name: each name of a file would stay in a unit's heap."""
     try:
