@@ -54,14 +54,16 @@ def make_unit(unit_image: Path, tmp_path: Path, processes: Processes) -> Iterato
 
 @pytest.fixture
 def make_esp32(tmp_path: Path, processes: Processes) -> Iterator[MakeEsp32]:
-    """Makes a unit on a board; keyword arguments are settings."""
+    """Makes a unit on a board, in reach of its Wi-Fi; keyword arguments are settings."""
     made: list[Esp32Unit] = []
+    wifi = {"ssid": "Pool Mobil", "password": "rahasia123"}
 
     def make(board: str = "esp32-wroom-4mb", port: int = 9, **settings: Any) -> Esp32Unit:
         folder = tmp_path / "esp32"
         folder.mkdir(exist_ok=True)
         mqtt = {"host": "127.0.0.1", "port": port, "user": "unit-01", "password": "secret", "keepalive_s": 4}
-        made.append(Esp32Unit(board, folder, processes, {"mqtt": mqtt, **settings}))
+        made.append(Esp32Unit(board, folder, processes, {"mqtt": mqtt, "wifi": wifi, **settings}))
+        made[-1].happens(network=list(wifi.values()))
         return made[-1]
 
     yield make

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import subprocess
-import termios
 import threading
 import tty
 from pathlib import Path
@@ -33,10 +32,6 @@ class Esp32Unit(Unit):
         self.uarts = {1: "/dev/null", 2: "/dev/null", self.board.gps.uart: os.ttyname(self._slave)}  # number → path
         self._bench, self._bench_end = pty.openpty()
         tty.setraw(self._bench_end)
-        # As with a UART, a read takes what is there.
-        attributes = termios.tcgetattr(self._slave)
-        attributes[6][termios.VMIN] = 0
-        termios.tcsetattr(self._slave, termios.TCSANOW, attributes)
         (folder / "board.json").write_text(board_json(self.board))
 
     def start(

@@ -10,6 +10,8 @@ from sigap.boards.unit_files import file_system
 from sigap_boot.file_flash import FileFlash
 from sigap_boot.record import load
 from sigap_simulator.flash import image
+from sigap_simulator.modem import SimulatedModem
+from sigap_simulator.modem_core import Surroundings
 from sigap_wire import ack, topics
 from sigap_wire.order import STATE_ASSIGNED, STATE_OFFERED
 from tests.firmware.conftest import MakeEsp32
@@ -62,6 +64,19 @@ def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display
     eventually(lambda: control.acks()[1:] == [(7, 1, ack.ACCEPTED)])
     control.order(order(STATE_ASSIGNED, 2))
     eventually(lambda: unit.views() == ["offered", "waiting", "assigned"])
+
+
+def test_over_the_modem(make_esp32: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path) -> None:
+    """AT commands on the board's serial line, then PPP, then MQTT."""
+    with SimulatedModem(tmp_path / "modem", Surroundings(), on=True, speed=1.0) as modem:
+        unit = make_esp32("lilygo-t-a7670", broker.port, modem={"apn": "internet"})
+        assert unit.board.modem
+        unit.uarts[unit.board.modem.uart] = modem.path
+        unit.start()
+        unit.await_log("connected", deadline_s=20)
+        assert unit.await_done("ppp") == {"did": "ppp", "security": 0, "user": None}
+        unit.feed(drive(0))
+        assert control.await_message(topics.REPORT).fixes[0].fix_time_s == START_S
 
 
 def test_every_board_starts(make_esp32: MakeEsp32) -> None:

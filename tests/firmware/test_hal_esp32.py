@@ -136,19 +136,16 @@ await asyncio.sleep_ms(20)
     assert tones == [0, 1000, 0, 2000, 0, 3000, 0, 4000, 0, 5000, 0]
 
 
-WIFI = {"ssid": "Pool Mobil", "password": "rahasia123"}
-
-
 @pytest.mark.parametrize(
-    ("network", "wifi", "words"),
+    ("network", "settings", "words"),
     [
-        (["Pool Mobil", "rahasia123"], WIFI, ["up True -61 connected", "down False off"]),
-        (["Pool Mobil", "other"], WIFI, ["Wi-Fi 'Pool Mobil': wrong password"]),
-        (["Warung", ""], WIFI, ["Wi-Fi 'Pool Mobil': no such network here"]),
-        ([], {}, ["Wi-Fi '': wifi.ssid is not set"]),
+        (["Pool Mobil", "rahasia123"], {}, ["up True -61 connected", "down False off"]),
+        (["Pool Mobil", "other"], {}, ["Wi-Fi 'Pool Mobil': wrong password"]),
+        (["Warung", ""], {}, ["Wi-Fi 'Pool Mobil': no such network here"]),
+        ([], {"wifi": {}}, ["Wi-Fi '': wifi.ssid is not set"]),
     ],
 )
-def test_wifi(make_esp32: MakeEsp32, network: list[str], wifi: dict[str, str], words: list[str]) -> None:
+def test_wifi(make_esp32: MakeEsp32, network: list[str], settings: dict[str, dict[str, str]], words: list[str]) -> None:
     script = """
 from sigap_tracker.errors import LineError
 await asyncio.sleep_ms(20)
@@ -161,7 +158,7 @@ try:
 except LineError as error:
     print(error)
 """
-    unit = make_esp32(wifi=wifi)
+    unit = make_esp32(**settings)
     unit.happens(network=network)
     assert unit.run(script) == words
     if "up" in words[0]:

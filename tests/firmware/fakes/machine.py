@@ -2,6 +2,7 @@
 
 import io
 import select
+import termios
 import time
 
 import bench
@@ -120,6 +121,11 @@ class UART(io.IOBase):
         bench.take(tx, f"uart {id} tx")
         bench.take(rx, f"uart {id} rx")
         self._line = open(bench.uarts[str(id)], "r+b", 0)  # noqa: SIM115 - until the process ends
+        if bench.uarts[str(id)] != "/dev/null":
+            termios.setraw(self._line.fileno())
+            attributes = termios.tcgetattr(self._line.fileno())
+            attributes[6] = [0 if isinstance(item, int) else item for item in attributes[6]]  # VMIN, VTIME
+            termios.tcsetattr(self._line.fileno(), termios.TCSANOW, attributes)
         self._poll = select.poll()
         self._poll.register(self._line, select.POLLIN)
         bench.did("uart", id=id, baud=baudrate, rxbuf=rxbuf)
