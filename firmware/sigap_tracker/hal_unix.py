@@ -161,10 +161,12 @@ class Hal:
     def open_gps(self) -> "Stream":
         port = open(self._gps_path, "rb")
         try:
-            termios.setraw(port.fileno())
+            attributes = termios.tcgetattr(port.fileno())
+            if attributes[0] or attributes[1] & 1:  # setraw() throws away what has come, so only where it is needed
+                termios.setraw(port.fileno())
+                attributes = termios.tcgetattr(port.fileno())
             # A read must take what is there. As setraw() leaves it, one would wait for a whole buffer of bytes and
             # stop everything else. VMIN and VTIME are the two entries that are numbers.
-            attributes = termios.tcgetattr(port.fileno())
             attributes[6] = [0 if isinstance(item, int) else item for item in attributes[6]]
             termios.tcsetattr(port.fileno(), termios.TCSANOW, attributes)
             # Only a line is opened for writing: what is written to a pipe or a file would be read from it.
