@@ -37,6 +37,7 @@ _REFRESH_MS = 1000
 _I2C_TIMEOUT_US = 10000  # a bus that is held by a broken display
 _LOOK_AGAIN_MS = 600000  # asleep without an ignition to wake the unit
 _YEAR_2000_S = 946684800
+_CLOCK_OFF_S = 5  # set it only then: a fix comes every second
 
 # By machine.reset_cause(), from 1 on; a deep sleep ends by the ignition.
 _CAUSES = "unknown power_on reset watchdog ignition reset"
@@ -100,10 +101,15 @@ class Hal:
             supply = board["supply"]
             meter = machine.ADC(machine.Pin(supply["pin"]), atten=machine.ADC.ATTN_11DB)
             self._supply = Supply(meter, supply["upper_ohm"], supply["lower_ohm"])
+        self.flash: "Flash" = self.open_flash(None)
+
+    @staticmethod
+    def open_flash(settings: "Settings | None") -> "Flash":
+        """The unit's records, which are where they are whatever the settings say. Raises SettingsError."""
         found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="sigap")
         if not found:
-            raise ValueError("no partition named sigap")
-        self.flash: "Flash" = PartitionFlash(found[0])
+            raise SettingsError("no partition named sigap in the chip's flash")
+        return PartitionFlash(found[0])
 
     # Screen, buzzer, console.
 
@@ -209,6 +215,8 @@ class Hal:
     def set_time_s(self, unix_s: int) -> None:
         # The port's epoch is 2000, unless it was built otherwise.
         epoch_s = _YEAR_2000_S if time.gmtime(0)[0] == 2000 else 0
+        if abs(time.time() + epoch_s - unix_s) < _CLOCK_OFF_S:
+            return
         now = time.gmtime(unix_s - epoch_s)
         machine.RTC().datetime((now[0], now[1], now[2], now[6], now[3], now[4], now[5], 0))
 

@@ -14,6 +14,26 @@ def test_the_clock_is_set_in_the_chips_own_order(make_esp32: MakeEsp32) -> None:
     assert unit.await_done("clock")["datetime"] == [2026, 9, 20, 6, 5, 35, 30, 0]
 
 
+def test_a_clock_that_is_right_is_left_alone(make_esp32: MakeEsp32) -> None:
+    unit = make_esp32()
+    unit.run("import time\nhal.set_time_s(time.time() + 2)\nhal.set_time_s(time.time() - 100)")
+    assert len(unit.done("clock")) == 1
+
+
+def test_an_edge_is_put_down_without_a_byte_of_heap(make_esp32: MakeEsp32) -> None:
+    """An interrupt may come while the heap is being collected."""
+    script = """
+import micropython
+button = hal._buttons[0]
+micropython.heap_lock()
+button._on_edge(button._pin)
+button._on_edge(button._pin)
+micropython.heap_unlock()
+print(hal._edges.take()[:2], hal._edges.take()[:2], hal._edges.take())
+"""
+    assert make_esp32().run(script) == ["(0, 1) (0, 1) None"]
+
+
 def test_ticks_stay_below_their_period(make_esp32: MakeEsp32) -> None:
     (said,) = make_esp32().run("print(0 <= hal.ticks_ms() < 1 << 30)")
     assert said == "True"
