@@ -3,38 +3,47 @@
 import asyncio
 import gc
 
-from sigap_tracker import on_demand
+from sigap_tracker import on_demand, power
+from sigap_tracker.changes import ANEW, APPLY, SETTLED, TELL, TRIAL
 from sigap_tracker.clock import Clock
 from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Machine, WorkMaker
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.officer import orders, texts
 from sigap_tracker.officer.desk import Desk
 from sigap_tracker.officer.screen import Screen
 from sigap_tracker.officer.texts import Texts
+from sigap_tracker.power import Power
 from sigap_tracker.reporting import Reporter
 from sigap_tracker.storage.flash_map import JOURNAL_FIRST, JOURNAL_SECTORS, SPOOL_FIRST
 from sigap_tracker.storage.journal import Journal
 from sigap_tracker.storage.settings import Settings
 from sigap_tracker.storage.spool import Spool
 from sigap_tracker.supervisor import GPS, MQTT, OUTPUT, SECOND, TASK_NAMES, Supervisor
-from sigap_wire import topics
+from sigap_wire import result, topics
 from sigap_wire.errors import WireError
 from sigap_wire.link import Link
 
 FIRMWARE = "sigap-tracker 0.1.0"
 
 _SECOND_MS = 1000
+_STAY, _START_ANEW, _GO_OFF = range(3)
+_SETTLE_S = 1  # so that the server hears why, before
+_FLUSH_S = 10
 _MAINTENANCE_S = 3600
 
 
 class App:
     """Everything one unit does, on one machine."""
 
-    def __init__(self, machine: Machine, settings: Settings, texts: Texts) -> None:
+    def __init__(self, machine: Machine, settings: Settings, path: str, state: int) -> None:
+        """`path` and `state` are the settings', see configuration.py."""
         self._machine = machine
+        self._path = path
+        self._settings_state = state
+        self._trial_s = settings.mqtt_trial_s
         self._watchdog_s = settings.watchdog_s
-        self._health_interval_s = settings.health_interval_s
         self._boot_id = machine.next_boot_id()
         self._clock = Clock(machine.ticks_ms())
         self._supervisor = Supervisor()
@@ -53,14 +62,26 @@ class App:
             settings.mqtt_password,
             settings.mqtt_keepalive_s,
             link_topic,
-            (self._prefix + topics.ORDER,),
+            (self._prefix + topics.ORDER, self._prefix + topics.CONFIG),
         )
         self._link = MqttLink(machine, session, self._outbox, settings, self, self._supervisor)
         self._supervisor.allow_s(MQTT, settings.mqtt_reconnect_max_s + 300)
-        screen = Screen(machine.canvas, texts, settings.callsign, settings.utc_offset_min)
+        screen = Screen(machine.canvas, Texts(settings.language), settings.callsign, settings.utc_offset_min)
         self._desk = Desk(machine, self._clock, self._outbox, self._link, screen)
         self._reporter = Reporter(machine, self._clock, self._outbox, self._link, self._desk, self._supervisor)
-        self._reporter.configure(settings)
+        self._power = Power()
+        self._end = _STAY
+        self._end_s = 0  # until then
+        self._configure(settings)
+
+    def _configure(self, settings: Settings) -> None:
+        """What can be changed while the unit runs."""
+        self._health_interval_s = settings.health_interval_s
+        self._reporter.configure(settings, self._power.low)
+        self._desk.screen.configure(Texts(settings.language), settings.callsign, settings.utc_offset_min)
+        self._power.configure(
+            settings.power_off_delay_s, settings.power_low_mv, settings.power_low_s, settings.power_cutoff_mv
+        )
 
     # Tasks.
 
@@ -106,8 +127,11 @@ class App:
         while True:
             self._supervisor.check_in(SECOND)
             self._watch()
+            self._watch_power()
             self._reporter.second()
             self._desk.second()
+            if self._end != _STAY:
+                await self._leave()
             await asyncio.sleep_ms(_SECOND_MS)
             health_s += 1
             if health_s >= self._health_interval_s:
@@ -124,6 +148,55 @@ class App:
         if self._supervisor.reset_for and not self._supervisor.maintenance_s:
             self._machine.log("reset", reason=self._supervisor.reset_for)
             self._machine.reset()
+        if self._settings_state == TRIAL and self._clock.uptime_s(self._machine.ticks_ms()) >= self._trial_s:
+            on_demand.load("sigap_tracker.configuration").revert(self._machine.flash)
+            self._settings_state = SETTLED
+            self._start_anew("no connection with the new settings")
+
+    def _watch_power(self) -> None:
+        """The car was switched off or on, or its battery is low."""
+        happened = self._power.second(
+            self._machine.ignition(), self._machine.supply_mv(), self._desk.book.view != orders.IDLE
+        )
+        if happened == power.NOTHING:
+            return
+        self._machine.log("power", what=power.NAMES.split()[happened])
+        if happened == power.SHUT_DOWN:
+            self._end, self._end_s = _GO_OFF, 0
+        elif happened in (power.IGNITION_OFF, power.IGNITION_ON):
+            self._reporter.event_due = True
+        else:
+            present = on_demand.load("sigap_tracker.configuration").present
+            self._configure(present(self._machine.flash, self._path))
+        self._desk.screen.notice = texts.IGNITION_OFF if self._power.off else texts.LOW if self._power.low else 0
+        self._desk.dark = self._power.low
+
+    def _start_anew(self, reason: str) -> None:
+        """In order, as soon as nobody is disturbed by it."""
+        self._machine.log("reset", reason=reason)
+        if self._end != _GO_OFF:
+            self._end, self._end_s = _START_ANEW, _SETTLE_S
+
+    async def _leave(self) -> None:
+        """Say what is left to say, take leave of the server, and end."""
+        if self._end == _START_ANEW and self._desk.book.view != orders.IDLE:
+            return
+        if self._end_s:
+            self._end_s -= 1
+            return
+        if self._desk.link_up:
+            self._outbox.put_link(self.will(self._link.connects))
+            self._link.wake()
+            for _ in range(_FLUSH_S):
+                self._supervisor.check_in(SECOND)
+                self._machine.feed_watchdog()
+                await asyncio.sleep_ms(_SECOND_MS)
+                if self._link.settled():
+                    break
+            await self._link.leave()
+        if self._end == _GO_OFF and not self._machine.ignition():
+            self._machine.shut_down()
+        self._machine.reset()  # also when the ignition came on meanwhile, as nothing would wake the unit
 
     # What the MQTT link tells, see Listener in interfaces.pyi.
 
@@ -140,6 +213,11 @@ class App:
         self._desk.link_up = True
         self._say_online()
         self._machine.log("connected", connection=connection, session_present=int(session_present))
+        if self._settings_state != SETTLED:
+            self._settings_state = SETTLED
+            told = on_demand.load("sigap_tracker.configuration").connected(self._machine.flash)
+            if told is not None:
+                self._outbox.put_result(result.SUBJECT_CONFIG, told[0], told[1], 0, "")
         self._desk.draw()
 
     def link_down(self, reason: str) -> None:
@@ -154,10 +232,28 @@ class App:
         try:
             if kind == topics.ORDER:
                 self._desk.receive(payload)
+            elif kind == topics.CONFIG:
+                self._change_settings(payload)
             else:
                 self._machine.log("message_refused", topic=topic)
         except WireError as error:
             self._machine.log("order_refused", error=str(error))
+            self._outbox.put_result(result.SUBJECT_ORDER, 0, result.REFUSED, 0, str(error))
+            self._link.wake()
+
+    def _change_settings(self, payload: bytes) -> None:
+        change = on_demand.load("sigap_tracker.configuration").change
+        revision, outcome, detail, effect, settings = change(self._machine.flash, self._path, payload)
+        self._machine.log("config", revision=revision, outcome=result.OUTCOME_NAMES[outcome], detail=detail)
+        if effect == APPLY:
+            self._configure(settings)
+            self._desk.draw()
+        elif effect == ANEW:
+            self._start_anew("new settings")
+        elif effect == TELL:
+            self._send_health()
+        self._outbox.put_result(result.SUBJECT_CONFIG, revision, outcome, 0, detail)
+        self._link.wake()
 
     def _say_online(self) -> None:
         self._outbox.put_link(Link(self._boot_id, self._link.connects, True, FIRMWARE).encode())

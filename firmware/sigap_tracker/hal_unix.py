@@ -71,14 +71,9 @@ class Hal:
             self.line = on_demand.load("sigap_tracker.network.modem").ModemLine(port, settings)
         self._gps_path = settings.gps
         self._state_dir = settings.state_dir
-        try:
-            os.mkdir(self._state_dir)
-        except OSError:
-            pass  # it is there; if it cannot be made, writing below says so
-        try:
-            self.flash: Flash = FileFlash("%s/flash.bin" % self._state_dir)
-        except OSError as error:
-            raise SettingsError("state_dir is %s, where nothing can be kept: %s" % (self._state_dir, error))
+        flash = self.open_flash(settings)
+        assert flash is not None
+        self.flash: Flash = flash
         self._pixels = bytearray(1024)
         self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
         self._shown_crc = 0
@@ -92,6 +87,19 @@ class Hal:
         self._watchdog_line = b""
         self._ignition: "bool | None" = True if self.reset_cause() == "ignition" else None
         self._supply_mv: "int | None" = None
+
+    @staticmethod
+    def open_flash(settings: "Settings | None") -> "Flash | None":
+        if settings is None:
+            return None
+        try:
+            os.mkdir(settings.state_dir)
+        except OSError:
+            pass  # it is there; if it cannot be made, writing below says so
+        try:
+            return FileFlash("%s/flash.bin" % settings.state_dir)
+        except OSError as error:
+            raise SettingsError("state_dir is %s, where nothing can be kept: %s" % (settings.state_dir, error))
 
     def show(self) -> None:
         crc = binascii.crc32(self._pixels)

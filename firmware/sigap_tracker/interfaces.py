@@ -1,8 +1,7 @@
 """What parts of the application ask of one another without knowing who answers: see interfaces.pyi beside this file."""
 
-Machine = MachineMaker = Flash = Line = ModemPort = Notes = Listener = Work = WorkMaker = Events = Steps = Securing = (
-    object
-)
+Machine = MachineMaker = Flash = FlashOpener = Line = ModemPort = Notes = Listener = object
+Work = WorkMaker = Events = Steps = Securing = object
 Verdicts = Pauses = Stream = Requests = object
 
 HEALTH = "health"

@@ -106,7 +106,18 @@ class Machine(Protocol):
 RESET_CAUSES: str
 """The words that reset_cause() can say; a health message has a word's place among them."""
 
-MachineMaker = Callable[[Settings], Machine]
+FlashOpener = Callable[[Settings | None], Flash | None]
+
+class MachineMaker(Protocol):
+    """A platform's class Hal."""
+
+    def __call__(self, settings: Settings) -> Machine: ...
+    @staticmethod
+    def open_flash(settings: Settings | None) -> Flash | None:
+        """The flash of the machine before there is a machine, because its settings are in there.
+
+        settings   as the unit was provisioned; None if they are no good. Then some machines do not know their flash.
+        """
 
 class Flash(Protocol):
     """NOR flash in sectors of 4096 bytes, of which a unit's records are made; littlefs has a part of its own.

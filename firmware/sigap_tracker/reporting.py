@@ -12,7 +12,9 @@ from sigap_tracker.position.policy import Policy
 from sigap_tracker.position.receiver_watch import requests
 from sigap_tracker.storage.settings import Settings
 from sigap_tracker.supervisor import GPS, Supervisor
-from sigap_wire.report import Fix
+from sigap_wire.report import REASON_EVENT, Fix
+
+_SLOWER = 4
 
 
 class Reporter:
@@ -23,6 +25,7 @@ class Reporter:
     ) -> None:
         self.parser = NmeaParser()
         self.gate = FixGate()
+        self.event_due = False  # the next fix is to be reported
         self._policy = Policy()
         self._gps: "Stream | None" = None
         self._requests = requests(self.parser)
@@ -34,11 +37,12 @@ class Reporter:
         self._supervisor = supervisor
         self._refused_for: "str | None" = ""  # what the gate said last
 
-    def configure(self, settings: Settings) -> None:
-        """Called before the first fix, and again when settings have changed."""
+    def configure(self, settings: Settings, slow: bool) -> None:
+        """Called before the first fix, and again when settings have changed. `slow`: to save the car's battery."""
+        factor = _SLOWER if slow else 1
         self._policy.configure(
-            settings.policy_min_interval_s,
-            settings.policy_max_interval_s,
+            settings.policy_min_interval_s * factor,
+            settings.policy_max_interval_s * factor,
             settings.policy_distance_m,
             settings.policy_angle_deg,
             settings.policy_no_fix_s,
@@ -71,6 +75,9 @@ class Reporter:
             return
         self._clock.set_unix_s(self._machine.ticks_ms(), fix.fix_time_s)
         kept = self._policy.consider(fix, self._desk.book.urgent())
+        if kept is None and self.event_due:
+            kept = REASON_EVENT
+        self.event_due = False
         if kept is not None:
             fix.reason = kept
             self._keep(fix)

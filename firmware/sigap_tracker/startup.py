@@ -8,7 +8,6 @@ from sigap_tracker import on_demand
 from sigap_tracker.app import App
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.interfaces import MachineMaker
-from sigap_tracker.officer.texts import Texts
 from sigap_tracker.storage.settings import Settings
 
 _EXIT_SETTINGS = 2
@@ -33,5 +32,8 @@ def _application(arguments: "list[str]", make_machine: "MachineMaker") -> App:
     """Apart from run(), so that nothing holds the settings any longer than needed."""
     if len(arguments) != 1:
         raise SettingsError("expected one argument, the settings file")
-    given: Settings = on_demand.load("sigap_tracker.storage.settings").load(arguments[0])
-    return App(make_machine(given), given, Texts(given.language))
+    path = arguments[0]
+    configuration = on_demand.load("sigap_tracker.configuration")
+    given: Settings
+    given, state = configuration.load(make_machine.open_flash, path)
+    return App(make_machine(given), given, path, state)

@@ -14,6 +14,7 @@ from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.order import Order
 from sigap_wire.report import Fix, Report
+from sigap_wire.result import Result
 from tests.support.waiting import eventually
 
 _DECODERS: dict[str, Any] = {
@@ -22,6 +23,7 @@ _DECODERS: dict[str, Any] = {
     topics.LINK: Link.decode,
     topics.HEALTH: Health.decode,
     topics.ACK: Ack.decode,
+    topics.RESULT: Result.decode,
 }
 
 
@@ -57,8 +59,16 @@ class Control:
 
     def order(self, order: Order, unit_id: str = "unit-01") -> None:
         """Returns when the broker has it."""
+        self.send(topics.ORDER, order.encode(), unit_id)
+
+    def send(self, kind: str, payload: bytes, unit_id: str = "unit-01") -> None:
+        """Any bytes on one of the topics to a unit; returns when the broker has them."""
         eventually(self._client.is_connected, 15, "control is connected")
-        self._client.publish(topics.topic(unit_id, topics.ORDER), order.encode(), 1).wait_for_publish(15)
+        self._client.publish(topics.topic(unit_id, kind), payload, 1).wait_for_publish(15)
+
+    def results(self) -> list[tuple[int, int, int]]:
+        """(subject, number, outcome) of each."""
+        return [(one.subject, one.number, one.outcome) for one in self.of(topics.RESULT)]
 
     def of(self, kind: str) -> list[Any]:
         """The messages of one kind."""

@@ -26,6 +26,14 @@ class Packet:
         start = 2 + int.from_bytes(self.body[:2], "big") if self.kind == packets.PUBLISH else 0
         return self.body[start : start + 2]
 
+    def suback(self, code: int) -> bytes:
+        """The answer to a SUBSCRIBE, the same for each of its topics: 0 or 1 granted, 0x80 refused."""
+        topics, at = 0, 2
+        while at < len(self.body):
+            at += 3 + int.from_bytes(self.body[at : at + 2], "big")
+            topics += 1
+        return bytes((0x90, 2 + topics)) + self.packet_id + bytes((code,)) * topics
+
     @property
     def payload(self) -> bytes:
         return self.body[4 + int.from_bytes(self.body[:2], "big") :]
@@ -92,7 +100,7 @@ class ScriptedBroker:
         connection.expect(CONNECT)
         connection.send(bytes((0x20, 2, int(session_present), 0)))
         subscribe = connection.expect(SUBSCRIBE)
-        connection.send(b"\x90\x03" + subscribe.packet_id + b"\x01")
+        connection.send(subscribe.suback(1))
         return connection
 
     def close(self) -> None:

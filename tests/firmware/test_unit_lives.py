@@ -4,8 +4,15 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
+from sigap_wire import topics
+from sigap_wire.report import REASON_EVENT
 from tests.firmware.conftest import MakeUnit
+from tests.firmware.control import Control
+from tests.firmware.real_broker import RealBroker
 from tests.firmware.sentences import drive
+from tests.support.waiting import eventually
 
 
 def test_a_unit_that_hangs_is_killed_by_its_watchdog_and_says_so_when_it_starts_again(
@@ -39,3 +46,38 @@ def test_maintenance_is_told(make_unit: MakeUnit) -> None:
     assert unit.await_log("maintenance")["seconds"] == 3600
     unit.say(b'{"maintenance": 0}\n')
     assert unit.await_log("maintenance", 2)["seconds"] == 0
+
+
+@pytest.mark.parametrize("real_broker", ["nats"], indirect=True)
+def test_ignition_off_is_said_and_ends_the_unit_in_order_until_it_is_on_again(
+    make_unit: MakeUnit, real_broker: RealBroker, control: Control
+) -> None:
+    mqtt = {"password": real_broker.unit_password}
+    unit = make_unit(real_broker.port, mqtt, policy={"max_interval_s": 3600}, power={"off_delay_s": 2})
+    unit.start()
+    unit.await_log("connected")
+    unit.feed(drive(0, speed_kn=0))
+    control.await_message(topics.REPORT)
+    unit.say(b'{"ignition": 0}\n')
+    assert unit.await_log("power")["what"] == "ignition_off"
+    unit.feed(drive(5, speed_kn=0))
+    assert control.await_message(topics.REPORT, 2).fixes[0].reason == REASON_EVENT
+    assert unit.await_log("power", 2)["what"] == "shut_down"
+    eventually(lambda: not control.of(topics.LINK)[-1].online)
+    unit.await_log("asleep")
+    unit.say(b'{"supply_mv": 12600}\n{"ignition": 1}\n')
+    assert unit.await_log("boot", 2)["cause"] == "ignition"
+    links = eventually(lambda: control.of(topics.LINK)[2:])
+    assert [(link.boot_id, link.online) for link in links] == [(2, True)]
+
+
+def test_low_battery_darkens_the_display_until_it_is_over(make_unit: MakeUnit) -> None:
+    unit = make_unit(power={"low_s": 1})
+    unit.start()
+    eventually(lambda: any(any(picture) for picture in unit.pictures()))
+    unit.say(b'{"supply_mv": 11500}\n')
+    assert unit.await_log("power")["what"] == "low"
+    eventually(lambda: not any(unit.pictures()[-1]))
+    unit.say(b'{"supply_mv": 12600}\n')
+    assert unit.await_log("power", 2)["what"] == "low_over"
+    eventually(lambda: any(unit.pictures()[-1]))

@@ -242,7 +242,7 @@ def test_a_refused_subscription_is_told(unit: Unit, scripted_broker: ScriptedBro
     connection = scripted_broker.accept()
     connection.expect(CONNECT)
     connection.send(CONNACK)
-    connection.send(b"\x90\x03" + connection.expect(SUBSCRIBE).packet_id + b"\x80")
+    connection.send(connection.expect(SUBSCRIBE).suback(0x80))
     assert unit.await_log("disconnected")["reason"] == "subscription to sigap/v1/unit/unit-01/order refused"
 
 

@@ -66,6 +66,16 @@ class MqttLink:
         """There is something new in the outbox."""
         self._wake.set()
 
+    def settled(self) -> bool:
+        """Nothing that was sent waits for the server's word."""
+        return not self._session.in_flight()
+
+    async def leave(self) -> None:
+        """End the connection in order, so that the will is not published. The unit is to end soon: run() goes on."""
+        self._session.close(True)
+        self._wake.set()
+        await asyncio.sleep_ms(_TICK_MS)
+
     async def run(self) -> None:
         """Connect, and again after each failure, waiting longer each time up to the limit."""
         wait_ms = self._wait_min_ms

@@ -71,9 +71,11 @@ class Outbox:
 
     def put_result(self, subject: int, number: int, outcome: int, value: int = 0, detail: str = "") -> None:
         """Queue a result (sigap_wire.result): safe when this returns. Of those that are WANTED only the latest is sent,
-        and none after a restart: the bytes that were asked for are asked for again."""
-        make = on_demand.load("sigap_wire.result").Result
-        payload = make(self.boot_id, self._result_seq, subject, number, outcome, value, detail).encode()
+        and none after a restart: the bytes that were asked for are asked for again. A `detail` too long is cut."""
+        result = on_demand.load("sigap_wire.result")
+        while len(detail.encode()) > result.DETAIL_MAX_BYTES:
+            detail = detail[:-1]
+        payload = result.Result(self.boot_id, self._result_seq, subject, number, outcome, value, detail).encode()
         self._result_seq += 1
         if outcome == WANTED:
             self._wanted = payload

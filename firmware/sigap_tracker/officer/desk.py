@@ -23,11 +23,13 @@ _PATTERNS = (
 
 
 class Desk:
-    """`link_up` is told by the application: the screen says whether there is a connection."""
+    """The application tells whether there is a connection (`link_up`), which the screen says, and whether the display
+    is to save power while there is no order to show (`dark`)."""
 
     def __init__(self, machine: Machine, clock: Clock, outbox: Outbox, link: MqttLink, screen: Screen) -> None:
         self.book = OrderBook()
         self.link_up = False
+        self.dark = False
         self.screen = screen
         self._machine = machine
         self._clock = clock
@@ -64,7 +66,10 @@ class Desk:
         """Show how things are."""
         time_s, uptime_s = self._now()
         fix = self._fix if uptime_s - self.fix_uptime_s <= _FIX_FRESH_S else None
-        self.screen.draw(self.book, fix, self.link_up, time_s, uptime_s)
+        if self.dark and self.book.view == orders.IDLE:
+            self._machine.canvas.fill(0)
+        else:
+            self.screen.draw(self.book, fix, self.link_up, time_s, uptime_s)
         self._machine.show()
         self._log_screen()
 

@@ -29,10 +29,15 @@ class Screen:
 
     def __init__(self, canvas, texts: Texts, callsign: str, utc_offset_min: int) -> None:  # type: ignore[no-untyped-def]
         self._canvas = canvas
+        self._glyph = bytearray(_CHAR)
+        self.notice = 0  # number of a text that the idle screen says in place of how the connection is
+        self.configure(texts, callsign, utc_offset_min)
+
+    def configure(self, texts: Texts, callsign: str, utc_offset_min: int) -> None:
+        """Go on with other settings."""
         self._texts = texts
         self._callsign = callsign
         self._utc_offset_min = utc_offset_min
-        self._glyph = bytearray(_CHAR)
 
     def draw(self, book: OrderBook, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
         """Draw the state of things.
@@ -70,7 +75,8 @@ class Screen:
             self._line(texts[say.NO_GPS], 42, True)
         else:
             self._line("GPS %d %s" % (fix.satellites, texts[say.SATELLITES]), 42, False)
-        self._line(texts[say.LINK if link_up else say.NO_LINK], 54, not link_up)
+        line = self.notice or (say.LINK if link_up else say.NO_LINK)
+        self._line(texts[line], 54, line != say.LINK)
 
     def _order(self, view: int, order: Order, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
         texts = self._texts

@@ -5,7 +5,7 @@ LANGUAGES = ("id", "en")
 # Every text's number: its line in the table.
 EMERGENCY, DRILL, ASSIGNED, ON_SCENE, ACCEPTED, CONFIRMING, CANCELLED, EXPIRED, OTHER_CAR = range(9)
 CLEARED, REPORTING, ACCEPT, DECLINE, ARRIVE, CLEAR, READY, NOT_READY, LINK, NO_LINK = range(9, 19)
-NO_GPS, SATELLITES, KMH, MINUTES, NOW, POINT, DIRECTIONS = range(19, 26)
+NO_GPS, SATELLITES, KMH, MINUTES, NOW, POINT, DIRECTIONS, IGNITION_OFF, LOW = range(19, 28)
 
 # name|Indonesian|English
 _TABLE = """
@@ -35,6 +35,8 @@ minutes|mnt|min
 now|baru|now
 point|,|.
 directions|U TL T TG S BD B BL|N NE E SE S SW W NW
+ignition_off|MESIN MATI|ENGINE OFF
+low|AKI LEMAH|LOW BATTERY
 """
 
 

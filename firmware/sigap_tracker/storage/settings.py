@@ -39,6 +39,11 @@ mqtt.psk_identity text 0 64 -
 mqtt.psk text 0 128 -
 mqtt.reconnect_min_s integer 1 3600 1
 mqtt.reconnect_max_s integer 1 3600 60
+mqtt.trial_s integer 5 3600 600
+power.off_delay_s integer 0 86400 120
+power.low_mv integer 0 60000 11800
+power.low_s integer 1 3600 30
+power.cutoff_mv integer 0 60000 11000
 policy.min_interval_s integer 1 3600 1
 policy.max_interval_s integer 1 86400 30
 policy.distance_m integer 10 100000 50
@@ -51,11 +56,13 @@ gate.build_floor integer 0 1 1
 wifi.ssid text 0 32 -
 wifi.password text 0 63 -
 """
-_SECTIONS = ("mqtt", "policy", "gate", "modem", "ladder", "wifi")
+_SECTIONS = ("mqtt", "policy", "gate", "power", "modem", "ladder", "wifi")
 
 # The way into the network: the host's own, Wi-Fi, or an LTE modem.
 LINE_HOST, LINE_WIFI, LINE_MODEM = "host", "wifi", "modem"
 _LINES = (LINE_HOST, LINE_WIFI, LINE_MODEM)
+
+SECRETS = ("mqtt.password", "mqtt.psk", "modem.password", "modem.pin", "wifi.password")
 
 # mqtt.tls: the broker proves itself by a certificate that mqtt.ca vouches for, or by the key mqtt.psk.
 TLS_OFF, TLS_CA, TLS_PSK = "off", "ca", "psk"
@@ -94,6 +101,11 @@ class Settings:
     mqtt_psk: str
     mqtt_reconnect_min_s: int
     mqtt_reconnect_max_s: int
+    mqtt_trial_s: int
+    power_off_delay_s: int
+    power_low_mv: int
+    power_low_s: int
+    power_cutoff_mv: int
     policy_min_interval_s: int
     policy_max_interval_s: int
     policy_distance_m: int
@@ -112,21 +124,32 @@ def known_keys() -> "list[str]":
     return [line.split()[0] for line in _SCHEMA.strip().split("\n")]
 
 
-def load(path: str) -> Settings:
-    """The settings in `path`, with every default filled in. Raises SettingsError."""
+def read(path: str) -> bytes:
+    """The content of a settings file. Raises SettingsError."""
     try:
-        with open(path) as file:
-            given = json.load(file)
+        with open(path, "rb") as file:
+            content: bytes = file.read()
+            return content
     except OSError as error:
         raise SettingsError("cannot read settings file %s: %s" % (path, error))
+
+
+def parse(path: str, content: bytes) -> object:
+    """The JSON in it. Raises SettingsError."""
+    try:
+        return json.loads(content)
     except ValueError:
         raise SettingsError("settings file %s is not JSON" % path)
-    return check(given)
+
+
+def load(path: str) -> Settings:
+    """The settings in `path`, with every default filled in. Raises SettingsError."""
+    return check(parse(path, read(path)))
 
 
 def check(given: object) -> Settings:
     """What a settings file holds, with every default filled in. Raises SettingsError naming the key and its values."""
-    rest = _flat(given)
+    rest = flat(given)
     settings = Settings()
     for line in _SCHEMA.strip().split("\n"):
         row = line.split()
@@ -161,6 +184,11 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError("modem.pin is not 4 to 8 digits")
     if settings.mqtt_tls not in _TLS:
         raise SettingsError("mqtt.tls is %r, expected one of: %s" % (settings.mqtt_tls, ", ".join(_TLS)))
+    if settings.power_cutoff_mv > settings.power_low_mv > 0:
+        high = settings.power_low_mv
+        raise SettingsError(
+            "power.cutoff_mv is %d, expected power.low_mv (%d) or less" % (settings.power_cutoff_mv, high)
+        )
     _check_order("policy.", "min_interval_s", settings.policy_min_interval_s, settings.policy_max_interval_s)
     _check_order("mqtt.", "reconnect_min_s", settings.mqtt_reconnect_min_s, settings.mqtt_reconnect_max_s)
 
@@ -171,8 +199,8 @@ def _check_order(section: str, name: str, low: int, high: int) -> None:
         raise SettingsError("%s is %d, expected %s (%d) or more" % (key.replace("min", "max"), high, key, low))
 
 
-def _flat(given: object) -> "dict[str, object]":
-    """{"mqtt": {"port": 1}} as {"mqtt.port": 1}."""
+def flat(given: object) -> "dict[str, object]":
+    """{"mqtt": {"port": 1}} as {"mqtt.port": 1}; the latter stays as it is. Raises SettingsError."""
     found: "dict[str, object]" = {}
     for key, value in _object("the settings file's content", given).items():
         if key in _SECTIONS:
@@ -191,15 +219,18 @@ def _object(what: str, value: object) -> "dict[str, object]":
 
 def _integer(key: str, value: object, low: int, high: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise SettingsError("%s is %s, expected an integer from %d to %d" % (key, _found(value), low, high))
+        raise SettingsError("%s is %s, expected an integer from %d to %d" % (key, _found(key, value), low, high))
     return value
 
 
 def _text(key: str, value: object, low: int, high: int) -> str:
     if not isinstance(value, str) or not low <= len(value) <= high:
-        raise SettingsError("%s is %s, expected text of %d to %d characters" % (key, _found(value), low, high))
+        raise SettingsError("%s is %s, expected text of %d to %d characters" % (key, _found(key, value), low, high))
     return value
 
 
-def _found(value: object) -> str:
-    return "missing" if value is None else repr(value)
+def _found(key: str, value: object) -> str:
+    """A secret is never shown: what is said of it goes to logs and to the server."""
+    if value is None:
+        return "missing"
+    return "a secret" if key in SECRETS else repr(value)
