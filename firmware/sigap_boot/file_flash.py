@@ -4,6 +4,7 @@ import errno
 import os
 
 _SECTOR_BYTES = 4096
+_ERASED = b"\xff" * 64  # at once: a unit's heap has no 4096 bytes in a row to spare
 _FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
 _LEAST_SECTORS = 18  # the fixed parts, and a ring of two for the spool
 
@@ -21,8 +22,8 @@ class FileFlash:
             if error.errno != errno.ENOENT:
                 raise
             with open(path + ".new", "wb") as new:
-                for _ in range(_FLASH_SECTORS):
-                    new.write(b"\xff" * _SECTOR_BYTES)
+                for _ in range(_FLASH_SECTORS * _SECTOR_BYTES // len(_ERASED)):
+                    new.write(_ERASED)
             os.rename(path + ".new", path)
             self._file = open(path, "r+b")
         self.sector_count = self._file.seek(0, 2) // _SECTOR_BYTES
@@ -45,7 +46,8 @@ class FileFlash:
 
     def erase(self, sector: int) -> None:
         self._file.seek(sector * _SECTOR_BYTES)
-        self._file.write(b"\xff" * _SECTOR_BYTES)
+        for _ in range(_SECTOR_BYTES // len(_ERASED)):
+            self._file.write(_ERASED)
         self._file.flush()
 
     def close(self) -> None:

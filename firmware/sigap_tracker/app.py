@@ -214,8 +214,8 @@ class App:
         self._say_online()
         self._machine.log("connected", connection=connection, session_present=int(session_present))
         if self._settings_state != SETTLED:
-            self._settings_state = SETTLED
             told = on_demand.load("sigap_tracker.configuration").connected(self._machine.flash)
+            self._settings_state = SETTLED
             if told is not None:
                 self._outbox.put_result(result.SUBJECT_CONFIG, told[0], told[1], 0, "")
         self._desk.draw()
