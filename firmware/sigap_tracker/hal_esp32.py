@@ -36,6 +36,7 @@ _LINES_MAX = 16
 _REFRESH_MS = 1000
 _I2C_TIMEOUT_US = 10000  # a bus that is held by a broken display
 _LOOK_AGAIN_MS = 600000  # asleep without an ignition to wake the unit
+_TONE_HZ = 1000
 _YEAR_2000_S = 946684800
 _CLOCK_OFF_S = 5  # set it only then: a fix comes every second
 
@@ -93,7 +94,9 @@ class Hal:
             _Button(self._edges, line, board["buttons"][name], self._changed)
             for line, name in enumerate(self._button_names)
         ]
-        self._buzzer = Buzzer(machine.PWM(machine.Pin(board["buzzer"]["pin"]))) if "buzzer" in board else None
+        self._buzzer = None
+        if "buzzer" in board:  # which a PWM as it comes would sound at once
+            self._buzzer = Buzzer(machine.PWM(machine.Pin(board["buzzer"]["pin"]), freq=_TONE_HZ, duty_u16=0))
         self._ignition_pin = machine.Pin(board["ignition"]["pin"], machine.Pin.IN) if "ignition" in board else None
         self._ignition_on = board["ignition"]["on_level"] if "ignition" in board else 1
         self._supply = None

@@ -75,7 +75,7 @@ class I2C:
 
 
 class PWM:
-    def __init__(self, pin, *, freq=0, duty_u16=0):
+    def __init__(self, pin, *, freq=5000, duty_u16=32768):
         bench.take(pin.id, "tone")
         self._frequency_hz = freq
         self._says = None
