@@ -24,6 +24,7 @@ from sigap_tracker.supervisor import GPS, MQTT, OUTPUT, SECOND, TASK_NAMES, Supe
 from sigap_wire import result, topics
 from sigap_wire.errors import WireError
 from sigap_wire.link import Link
+from sigap_wire.result import REFUSED, SUBJECT_CONNECTION
 
 FIRMWARE = "sigap-tracker 0.1.0"
 
@@ -212,6 +213,9 @@ class App:
         """The server took the connection."""
         self._desk.link_up = True
         self._say_online()
+        if self._link.trouble:
+            self._outbox.put_result(SUBJECT_CONNECTION, 0, REFUSED, 0, self._link.trouble)
+            self._link.trouble = ""
         self._machine.log("connected", connection=connection, session_present=int(session_present))
         if self._settings_state != SETTLED:
             told = on_demand.load("sigap_tracker.configuration").connected(self._machine.flash)

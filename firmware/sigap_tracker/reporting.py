@@ -73,7 +73,10 @@ class Reporter:
             self._machine.log("fix_gate", reason=reason or "accepted")
         if reason is not None:
             return
-        self._clock.set_unix_s(self._machine.ticks_ms(), fix.fix_time_s)
+        ticks_ms = self._machine.ticks_ms()
+        if not self._clock.unix_s(ticks_ms):
+            self._machine.set_time_s(fix.fix_time_s)  # a broker's certificate is held against it
+        self._clock.set_unix_s(ticks_ms, fix.fix_time_s)
         kept = self._policy.consider(fix, self._desk.book.urgent())
         if kept is None and self.event_due:
             kept = REASON_EVENT

@@ -7,6 +7,7 @@ import pytest
 
 from sigap_wire import ack, topics
 from sigap_wire.order import STATE_OFFERED
+from sigap_wire.result import REFUSED, SUBJECT_CONNECTION
 from tests.firmware.authority import DAY, Authority
 from tests.firmware.conftest import MakeUnit
 from tests.firmware.control import Control, order
@@ -96,16 +97,22 @@ def test_a_certificate_that_is_not_right_is_refused(
     assert not unit.logged("task_failed")
 
 
-def test_a_certificate_of_another_authority_is_refused(
+def test_a_certificate_of_another_authority_is_refused_and_the_server_told_of_it(
     make_unit: MakeUnit, authority: Authority, mosquitto: TlsMosquitto, tmp_path: Path
 ) -> None:
     mosquitto.start(Authority().vouch(tmp_path / "tls", NAME))
-    unit = make_unit(mosquitto.port, tls(authority, mosquitto))
-    unit.start()
-    assert "not correctly signed by the trusted CA" in unit.await_log("disconnected")["reason"]
-    mosquitto.stop()
-    mosquitto.start(authority.vouch(tmp_path / "tls", NAME))
-    unit.await_log("connected")
+    control = Control(mosquitto.control_port, mosquitto.control_user, mosquitto.control_password)
+    try:
+        unit = make_unit(mosquitto.port, tls(authority, mosquitto))
+        unit.start()
+        assert "not correctly signed by the trusted CA" in unit.await_log("disconnected")["reason"]
+        authority.vouch(tmp_path / "tls", NAME)
+        mosquitto.reload()
+        told = control.await_message(topics.RESULT)
+        assert (told.subject, told.outcome) == (SUBJECT_CONNECTION, REFUSED)
+        assert "not correctly signed by the trusted CA" in told.detail
+    finally:
+        control.close()
 
 
 def test_a_key_that_both_know_will_do(

@@ -1,6 +1,7 @@
 """Real brokers that take units over TLS alone; the server's side of a test reaches them without where they can."""
 
 import getpass
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any, Protocol
@@ -90,6 +91,11 @@ class TlsMosquitto:
         config.write_text("\n".join(lines) + "\n")
         self._process = self._processes.start([self._program, "-c", config], stderr=subprocess.DEVNULL)
         eventually(lambda: accepts(self.port) and accepts(self.psk_port))
+
+    def reload(self) -> None:
+        """Its certificate's files have other content now."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         assert self._process is not None

@@ -276,6 +276,12 @@ def test_of_what_is_wanted_only_the_latest_is_asked_for_and_not_after_a_restart(
     assert box.next_message()[0] == topics.BACKLOG
 
 
+def test_a_reason_is_cut_to_what_the_wire_takes():
+    box = outbox()
+    box.put_result(SUBJECT_CONFIG, 1, APPLIED, 0, "é" * 200)
+    assert Result.decode(box.next_message()[1]).detail == "é" * 96
+
+
 def test_the_journal_holds_all_that_may_be_owed():
     box = outbox()
     for _ in range(40):

@@ -10,7 +10,7 @@ from sigap_tracker.interfaces import Listener, Machine, Work
 from sigap_tracker.network import ladder
 from sigap_tracker.network import mqtt_protocol as protocol
 from sigap_tracker.network.ladder import Ladder
-from sigap_tracker.network.mqtt_protocol import MqttSession
+from sigap_tracker.network.mqtt_protocol import REFUSED, MqttSession
 from sigap_tracker.network.outbox import Outbox
 from sigap_tracker.network.secure import context
 from sigap_tracker.storage.settings import Settings
@@ -43,7 +43,7 @@ class MqttLink:
         self.ladder = Ladder(
             machine.ticks_ms(), settings.ladder_patience_s, settings.ladder_reboot_s, self._line.has_modem
         )
-        self.line_trouble = ""  # why the line could not be brought up last; whoever tells the server clears it
+        self.trouble = ""  # what somebody has to put right, as it was last; whoever tells the server clears it
         self._supervisor = supervisor
         self._host = settings.mqtt_host
         self._address = ""  # of the host, when it was connected to last
@@ -90,11 +90,14 @@ class MqttLink:
                     self._supervisor.check_in(MQTT)
                 await self._connection()
             except LineError as error:
-                self.line_trouble = str(error)
-                self._listener.link_down(self.line_trouble)
+                self.trouble = str(error)
+                self._listener.link_down(self.trouble)
             except (OSError, ValueError, MqttError, asyncio.TimeoutError) as error:
                 # ValueError is how a broker's certificate is refused, in words with line ends around them.
-                self._listener.link_down(str(error).strip() or "no connection within %d s" % (_CONNECT_MS // 1000))
+                reason = str(error).strip() or "no connection within %d s" % (_CONNECT_MS // 1000)
+                if isinstance(error, ValueError) or reason.startswith(REFUSED):
+                    self.trouble = reason
+                self._listener.link_down(reason)
                 reached = self.bytes_in != bytes_in or _is_answer(error)
             now_ms = self._machine.ticks_ms()
             if self.connects != connects:
@@ -125,8 +128,8 @@ class MqttLink:
             else:
                 self._listener.reboot()
         except LineError as error:
-            self.line_trouble = str(error)
-            self._machine.log("line", reason=self.line_trouble)
+            self.trouble = str(error)
+            self._machine.log("line", reason=self.trouble)
 
     def _look_up(self) -> str:
         """The host's address. Looking up its name blocks, and fails while the name server does: where the unit was

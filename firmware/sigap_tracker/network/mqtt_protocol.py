@@ -22,6 +22,8 @@ SUBSCRIBED = 1  # (SUBSCRIBED,): every subscription stands
 DELIVERED = 2  # (DELIVERED, token): the server has that publish on its side
 MESSAGE = 3  # (MESSAGE, topic: str, payload: bytes); acknowledged when the next event is asked for
 
+REFUSED = "refused: "  # the beginning of the MqttError that says why the server did not take the connection
+
 _REFUSALS = (
     "unacceptable protocol version",
     "client id rejected",
@@ -178,7 +180,7 @@ class MqttSession:
         code = reader.body[1]
         if code:
             reason = _REFUSALS[code - 1] if code <= len(_REFUSALS) else "return code %d" % code
-            raise MqttError("refused: " + reason)
+            raise MqttError(REFUSED + reason)
         session_present = reader.body[0] & 1 == 1
         self._state = _OPEN
         if self._subscriptions:
