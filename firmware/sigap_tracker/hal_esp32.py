@@ -16,6 +16,7 @@ import network
 
 from sigap_boot.partition_flash import PartitionFlash
 from sigap_tracker import on_demand
+from sigap_tracker.build import BUILD_TIME_S
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.drivers.buzzer import Buzzer
 from sigap_tracker.drivers.chip import Board
@@ -57,6 +58,7 @@ class Hal:
         self._events: "list[str]" = []
         self._changed = asyncio.ThreadSafeFlag()
         self._watchdog: "machine.WDT | None" = None
+        self.set_earliest_time_s(BUILD_TIME_S)
         board = _board()
         try:
             self._set_up(board)
@@ -216,8 +218,7 @@ class Hal:
         return time.ticks_ms() & (TICKS_PERIOD_MS - 1)  # type: ignore[operator]
 
     def set_time_s(self, unix_s: int) -> None:
-        # The port's epoch is 2000, unless it was built otherwise.
-        epoch_s = _YEAR_2000_S if time.gmtime(0)[0] == 2000 else 0
+        epoch_s = _epoch_s()
         if abs(time.time() + epoch_s - unix_s) < _CLOCK_OFF_S:
             return
         now = time.gmtime(unix_s - epoch_s)
@@ -232,6 +233,12 @@ class Hal:
         memory.set_i32("boot_id", boot_id)
         memory.commit()
         return boot_id
+
+    def set_earliest_time_s(self, unix_s: int) -> None:
+        """A chip begins in 2000, when no broker's certificate was valid: until a fix says the time, it is at least the
+        time of the firmware's making."""
+        if time.time() + _epoch_s() < unix_s:
+            self.set_time_s(unix_s)
 
     def ignition(self) -> "bool | None":
         return None if self._ignition_pin is None else self._ignition_pin.value() == self._ignition_on
@@ -264,6 +271,11 @@ class Hal:
     def feed_watchdog(self) -> None:
         if self._watchdog is not None:
             self._watchdog.feed()
+
+
+def _epoch_s() -> int:
+    """Unix time of the port's zero: 2000, unless it was built otherwise."""
+    return _YEAR_2000_S if time.gmtime(0)[0] == 2000 else 0
 
 
 class _Button:

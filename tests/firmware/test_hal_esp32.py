@@ -20,6 +20,12 @@ def test_a_clock_that_is_right_is_left_alone(make_esp32: MakeEsp32) -> None:
     assert len(unit.done("clock")) == 1
 
 
+def test_a_clock_before_the_firmware_was_made_is_moved_to_then(make_esp32: MakeEsp32) -> None:
+    unit = make_esp32()
+    unit.run("import time\nhal.set_earliest_time_s(time.time() - 10)\nhal.set_earliest_time_s(4102444800)")
+    assert [event["datetime"] for event in unit.done("clock")] == [[2100, 1, 1, 4, 0, 0, 0, 0]]
+
+
 def test_an_edge_is_put_down_without_a_byte_of_heap(make_esp32: MakeEsp32) -> None:
     """An interrupt may come while the heap is being collected."""
     script = """
