@@ -26,12 +26,14 @@ MAIN = "sigap_unit"
 class Linked:
     """Sources by the modules' names: the main one, and those that it loads on demand, each under the name it had.
 
-    `public` are the module-level names by which something outside reaches into them.
+    `public` are the module-level names by which something outside reaches into them, `fixed` the attributes that are
+    not our own alone: those that a class only declares, as they are given by texts, and those of a chip's hardware.
     """
 
     main: str
     parts: dict[str, str] = field(default_factory=dict)
     public: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
 
 
 def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
@@ -57,7 +59,7 @@ def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
     }
     text = _text(found.kept_in_main(body), main_exports, externals, (main_name, set()))
     public = {*main_exports, *(name for part in found.parts for name in exports[part])}
-    return Linked(text, texts, frozenset(public))
+    return Linked(text, texts, frozenset(public), frozenset(name for module in modules for name in module.fixed))
 
 
 def _text(

@@ -1,57 +1,110 @@
-"""Gives a linked module's private names short ones: MicroPython keeps each different name in the heap.
+"""Gives the linked modules' names ones that the interpreter has in its ROM: each other name stays in a unit's heap.
 
-Renamed are variables and arguments, where no call names them; attributes and methods that begin with "_", class by
-class, as they are reached through `self` alone; and the functions and tables. Classes, public attributes and texts
-stay, so that an error still says what it is about.
+Renamed are variables and arguments, where no call names them; functions, tables and plain classes; and the attributes
+and methods of our own classes, each the same in all classes. What stays: exceptions, so that an error still says what
+it is about; names that the interpreter knows anyhow, so that nothing of its own objects is renamed; names that also
+stand somewhere as a text; and those that the linker found to be given or asked for by others (`Linked.fixed`).
 """
 
 import ast
 import builtins
-from collections.abc import Iterator
-from itertools import count, product
+from collections.abc import Iterable, Iterator
+from itertools import chain, count, product
 from keyword import iskeyword
 from string import ascii_lowercase
 
 from sigap_simulator.flash.linker import Linked
+from sigap_simulator.flash.rom_names import ROM_NAMES
 
 _BUILTINS = frozenset(dir(builtins))
 
 
 def shortened(linked: Linked) -> Linked:
-    """The linked modules with shorter names, the same ones in all of them; public names stay."""
+    """The linked modules with other names, the same ones in all of them; public names stay."""
     trees = {name: ast.parse(source) for name, source in {"": linked.main, **linked.parts}.items()}
     parts = [part for tree in trees.values() for part in ast.walk(tree)]
     named_in_calls = {part.arg for part in parts if isinstance(part, ast.keyword) and part.arg}
-    reached_otherwise = {
-        part.attr
-        for part in parts
-        if isinstance(part, ast.Attribute) and not (isinstance(part.value, ast.Name) and part.value.id == "self")
-    }
-    _shorten_globals(list(trees.values()), linked.public)
+    _rename_globals(list(trees.values()), linked.public)
     for tree in trees.values():
         for function in _outermost_functions(tree):
-            _shorten_variables(function, named_in_calls)
-        for statement in tree.body:
-            if isinstance(statement, ast.ClassDef):
-                _shorten_attributes(statement, reached_otherwise)
+            _rename_variables(function, named_in_calls)
+    new = attribute_names(parts, linked.public | linked.fixed)
+    for part in parts:
+        if isinstance(part, ast.Attribute):
+            part.attr = new.get(part.attr, part.attr)
+        elif isinstance(part, ast.ClassDef):
+            for name in _names_of_class(part):
+                name.rename(new)
     sources = {name: ast.unparse(tree) + "\n" for name, tree in trees.items()}
-    return Linked(sources.pop(""), sources, linked.public)
+    return Linked(sources.pop(""), sources, linked.public, linked.fixed)
 
 
-def _shorten_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
+def attribute_names(parts: list[ast.AST], fixed: Iterable[str]) -> dict[str, str]:
+    """Our own classes' attributes → what they become."""
+    found = {name.name for part in parts if isinstance(part, ast.ClassDef) for name in _names_of_class(part)}
+    found |= {
+        part.attr
+        for part in parts
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and _is_self(part.value)
+    }
+    texts = {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
+    # A class that is made on one of the interpreter's has methods that the interpreter calls.
+    classes = {part.name for part in parts if isinstance(part, ast.ClassDef)}
+    foreign = {
+        name.name
+        for part in parts
+        if isinstance(part, ast.ClassDef) and not all(_is_own_base(base, classes) for base in part.bases)
+        for name in _names_of_class(part)
+    }
+    stay = foreign | texts | set(fixed) | set(ROM_NAMES)
+    names = {name for name in found if name not in stay and not name.startswith("__")}
+    taken = {part.attr for part in parts if isinstance(part, ast.Attribute)} - names
+    return _matched(names, taken | foreign)
+
+
+class _NameOfClass:
+    """A method, or a name given a value, right in a class."""
+
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Name) -> None:
+        self._node = node
+
+    @property
+    def name(self) -> str:
+        return self._node.id if isinstance(self._node, ast.Name) else self._node.name
+
+    def rename(self, new: dict[str, str]) -> None:
+        if isinstance(self._node, ast.Name):
+            self._node.id = new.get(self._node.id, self._node.id)
+        else:
+            self._node.name = new.get(self._node.name, self._node.name)
+
+
+def _names_of_class(node: ast.ClassDef) -> Iterator[_NameOfClass]:
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield _NameOfClass(statement)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                yield from (_NameOfClass(part) for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def _is_own_base(base: ast.expr, classes: set[str]) -> bool:
+    return isinstance(base, ast.Name) and (base.id in classes or base.id in _BUILTINS)
+
+
+def _rename_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
     statements = [statement for tree in trees for statement in tree.body]
     parts = [part for tree in trees for part in ast.walk(tree)]
-    names = {
-        name
-        for statement in statements
-        for name in _given(statement)
-        if not isinstance(statement, ast.ClassDef) and name not in keep
-    }
+    names = {name for statement in statements for name in _given(statement) if name not in keep}
     taken = {part.id for part in parts if isinstance(part, ast.Name)} - names
     taken |= {part.arg for part in parts if isinstance(part, ast.arg)} | keep
     new = _matched(names, taken)
     for statement in statements:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             statement.name = new.get(statement.name, statement.name)
         elif isinstance(statement, ast.ImportFrom):  # a part's, from the main module
             for alias in statement.names:
@@ -61,7 +114,7 @@ def _shorten_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
             part.id = new.get(part.id, part.id)
 
 
-def _shorten_variables(function: ast.AST, named_in_calls: set[str]) -> None:
+def _rename_variables(function: ast.AST, named_in_calls: set[str]) -> None:
     """The linker made sure that no variable has the name of something global, so one renaming serves all scopes."""
     names = set[str]()
     used = set[str]()
@@ -83,18 +136,6 @@ def _shorten_variables(function: ast.AST, named_in_calls: set[str]) -> None:
             part.name = new.get(part.name, part.name)
 
 
-def _shorten_attributes(statement: ast.ClassDef, reached_otherwise: set[str]) -> None:
-    methods = [part for part in statement.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
-    attributes = [part for part in ast.walk(statement) if isinstance(part, ast.Attribute)]
-    names = {method.name for method in methods} | {part.attr for part in attributes}
-    private = {name for name in names if name.startswith("_") and not name.startswith("__")} - reached_otherwise
-    new = _matched(private, names - private)
-    for method in methods:
-        method.name = new.get(method.name, method.name)
-    for part in attributes:
-        part.attr = new.get(part.attr, part.attr)
-
-
 def _outermost_functions(module: ast.Module) -> Iterator[ast.AST]:
     for statement in module.body:
         for part in statement.body if isinstance(statement, ast.ClassDef) else [statement]:
@@ -103,16 +144,19 @@ def _outermost_functions(module: ast.Module) -> Iterator[ast.AST]:
 
 
 def _given(statement: ast.stmt) -> Iterator[str]:
-    """Module-level names that a statement gives a value."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    """Module-level names that a statement gives a value, but for exceptions' and other classes made on a class."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
         yield statement.name
+    elif isinstance(statement, ast.ClassDef):
+        if not statement.bases:
+            yield statement.name
     elif isinstance(statement, ast.Assign):
         for target in statement.targets:
             yield from (part.id for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 def _matched(names: set[str], taken: set[str]) -> dict[str, str]:
-    """A short name for each that is not taken; the same few for every function and every class."""
+    """A name from the ROM, or a short one when all are used up, for each that is not taken; the same few everywhere."""
     short = ("".join(letters) for length in count(1) for letters in product(ascii_lowercase, repeat=length))
-    free = (name for name in short if name not in taken and name not in _BUILTINS and not iskeyword(name))
+    free = (n for n in chain(ROM_NAMES, short) if n not in taken and n not in _BUILTINS and not iskeyword(n))
     return {name: next(free) for name in sorted(names)}
