@@ -9,6 +9,8 @@ from pathlib import Path
 from sigap_simulator.flash import romfs
 from sigap_simulator.flash.linker import MAIN, link
 from sigap_simulator.flash.short_names import shortened
+from sigap_simulator.flash.tables import packed
+from sigap_simulator.flash.texts import collected
 
 ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_unix:Hal")
 ESP32_ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_esp32:Hal")
@@ -40,7 +42,7 @@ def application(roots: Iterable[str] = ROOTS, small_int_bits: int | None = None)
 
     Raises ImageError, LinkError.
     """
-    linked = shortened(link(roots))
+    linked = shortened(collected(packed(link(roots))))
     sources = {MAIN: linked.main, **linked.parts}
     options = [] if small_int_bits is None else [f"-msmall-int-bits={small_int_bits}"]
     return {f"{name.replace('.', '/')}.mpy": _compiled(source, options) for name, source in sources.items()}

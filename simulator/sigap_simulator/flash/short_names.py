@@ -35,7 +35,8 @@ def shortened(linked: Linked) -> Linked:
         elif isinstance(part, ast.ClassDef):
             for name in _names_of_class(part):
                 name.rename(new)
-    sources = {name: ast.unparse(tree) + "\n" for name, tree in trees.items()}
+            _forget_names(part)
+    sources = {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
     return Linked(sources.pop(""), sources, linked.public, linked.fixed)
 
 
@@ -60,6 +61,12 @@ def attribute_names(parts: list[ast.AST], fixed: Iterable[str]) -> dict[str, str
     names = {name for name in found if name not in stay and not name.startswith("__")}
     taken = {part.attr for part in parts if isinstance(part, ast.Attribute)} - names
     return _matched(names, taken | foreign)
+
+
+def _forget_names(node: ast.ClassDef) -> None:
+    """A class keeps two entries with its module's and its own full name, for which nobody asks."""
+    forget = ast.Delete([ast.Name("__module__", ast.Del()), ast.Name("__qualname__", ast.Del())])
+    node.body = [forget, *(statement for statement in node.body if not isinstance(statement, ast.Pass))]
 
 
 class _NameOfClass:
