@@ -113,7 +113,7 @@ def test_the_linked_and_the_shortened_module_do_the_same(package: Package) -> No
     assert expected == ("square", None, [48, 75], {0: 1, 1: 1})
     linked = link(["linked.shapes:describe"])
     assert ran(linked)["describe"](1, size=4) == expected  # type: ignore[operator]
-    short = shortened(linked)
+    short = image.compact(linked)
     assert ran(short)["describe"](1, size=4) == expected  # type: ignore[operator]
     assert len(linked.main) < len(SHAPES + NUMBERS)
 
@@ -274,7 +274,7 @@ def test_parts_are_apart_and_the_program_does_the_same(
     from linked.main import run  # type: ignore[import-not-found]
 
     assert run() == ANSWERS
-    for folder, linked in (("long", program), ("short", shortened(program))):
+    for folder, linked in (("long", program), ("short", shortened(program)), ("compact", image.compact(program))):
         assert linked.parts.keys() == {"linked.first", "linked.deep.second"}
         assert imported_from(tmp_path / folder, linked, monkeypatch).run() == ANSWERS, folder
         monkeypatch.delitem(sys.modules, MAIN)

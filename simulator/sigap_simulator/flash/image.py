@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from sigap_simulator.flash import romfs
-from sigap_simulator.flash.linker import MAIN, link
+from sigap_simulator.flash.linker import MAIN, Linked, link
 from sigap_simulator.flash.short_names import shortened
 from sigap_simulator.flash.tables import packed
 from sigap_simulator.flash.texts import collected
@@ -42,7 +42,7 @@ def application(roots: Iterable[str] = ROOTS, small_int_bits: int | None = None)
 
     Raises ImageError, LinkError.
     """
-    linked = shortened(collected(packed(link(roots))))
+    linked = compact(link(roots))
     sources = {MAIN: linked.main, **linked.parts}
     options = [] if small_int_bits is None else [f"-msmall-int-bits={small_int_bits}"]
     return {f"{name.replace('.', '/')}.mpy": _compiled(source, options) for name, source in sources.items()}
@@ -56,6 +56,11 @@ def loader(small_int_bits: int) -> dict[str, bytes]:
         f"sigap_boot/{path.stem}.mpy": _compiled(path.read_text(encoding="utf-8"), options)
         for path in sorted(folder.glob("*.py"))
     }
+
+
+def compact(linked: Linked) -> Linked:
+    """The same with all that costs heap taken out that can be."""
+    return shortened(collected(packed(linked)))
 
 
 def _compiled(source: str, options: list[str]) -> bytes:

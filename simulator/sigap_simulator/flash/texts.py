@@ -19,7 +19,7 @@ def collected(linked: Linked) -> Linked:
     module = ast.parse(linked.main)
     if any(isinstance(part, ast.Name) and part.id == _NAME for part in ast.walk(module)):
         raise LinkError(f"something is called {_NAME}, as the linker calls all texts together")
-    texts = sorted({part.value for function in _functions(module) for part in _texts(function)})
+    texts = sorted({text for function in _functions(module) for text in _texts(function)})
     at = {}
     whole = ""
     for text in texts:
@@ -59,6 +59,8 @@ def _functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFuncti
                 yield part
 
 
-def _texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.Constant]:
+def _texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     for statement in function.body:
-        yield from (part for part in ast.walk(statement) if _is_collected(part))  # type: ignore[misc]
+        for part in ast.walk(statement):
+            if isinstance(part, ast.Constant) and _is_collected(part):
+                yield str(part.value)

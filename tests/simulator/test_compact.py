@@ -1,0 +1,187 @@
+"""What makes the linked module small leaves what it says as it was."""
+
+import ast
+import subprocess
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigap_simulator.flash import image
+from sigap_simulator.flash.linker import Linked, LinkError, link
+from sigap_simulator.flash.rom_names import ROM_NAMES
+from sigap_simulator.flash.short_names import attribute_names, shortened
+from sigap_simulator.flash.tables import packed
+from sigap_simulator.flash.texts import collected
+from tests.support.tools import require_tool
+
+TABLES = """
+WORDS = ("one", "two", "three")
+OTHER_WORDS = ("uno", "due")
+SPACED = ("one two", "three")
+BYTES = (3, 1, 255)
+NUMBERS = tuple_of_many
+BOUNDS = (("first", 0, len(WORDS) - 1), ("second", -5, 4294967295))
+SHARED = (1, 2, 3)
+UNUSED = (1, 2)
+
+def word(i):
+    return WORDS[i], OTHER_WORDS[i - 1], SPACED[i % 2], [one for one in WORDS]
+
+def among(text):
+    return text in WORDS
+
+def number(i):
+    return NUMBERS[i], NUMBERS[i + 1] * 2
+
+def small(i):
+    return BYTES[i % 3], [one for one in BYTES], BYTES[-1]
+
+def check(values):
+    return [low <= value <= high for (name, low, high), value in zip(BOUNDS, values)], len(BOUNDS), BOUNDS[0][0]
+
+def all_of_it():
+    return SHARED, SHARED + (4,)
+"""
+
+
+def names(linked: Linked) -> dict[str, Callable[..., object]]:
+    found: dict[str, Callable[..., object]] = {}
+    exec(linked.main, found)
+    return found
+
+
+@given(
+    st.lists(st.integers(-(2**31), 2**31 - 1), min_size=16, max_size=40)
+    | st.lists(st.integers(-128, 127), min_size=16, max_size=40)
+    | st.lists(st.integers(-(2**40), 2**40), min_size=3, max_size=40),
+    st.data(),
+)
+def test_packed_tables_hold_what_they_held(numbers: list[int], data: st.DataObject) -> None:
+    linked = Linked(TABLES.replace("tuple_of_many", repr(tuple(numbers))))
+    plain, small = names(linked), names(collected(packed(linked)))
+    i = data.draw(st.integers(0, len(numbers) - 2))
+    assert small["number"](i) == plain["number"](i) == (numbers[i], numbers[i + 1] * 2)
+    assert small["small"](i) == plain["small"](i)
+    assert small["word"](i % 3 and 1) == plain["word"](i % 3 and 1)
+    assert [small["among"](text) for text in ("two", "four")] == [True, False]
+    values = data.draw(st.lists(st.integers(-10, 10), min_size=2, max_size=2))
+    assert small["check"](values) == plain["check"](values)
+    assert small["all_of_it"]() == plain["all_of_it"]()
+
+
+def test_what_packing_takes_away() -> None:
+    source = packed(Linked(TABLES.replace("tuple_of_many", repr(tuple(range(1000, 1020)))))).main
+    kept = {name.id for one in ast.parse(source).body if isinstance(one, ast.Assign) for name in one.targets}  # type: ignore[attr-defined]
+    assert kept == {"SPACED", "BYTES", "NUMBERS", "SHARED"}
+    assert "unpack_from('<h'" in source
+
+
+def test_a_part_finds_tables_that_are_no_more_in_the_main_module() -> None:
+    main = "WORDS = ('a', 'b')\nBOUNDS = (('a', 0, 1),)\nKEPT = (1, 2)\ndef f():\n    return WORDS[0], BOUNDS\n"
+    part = "from sigap_unit import BOUNDS, KEPT, WORDS\ndef g(i):\n    return WORDS[i], BOUNDS[i], KEPT + KEPT\n"
+    linked = packed(Linked(main, {"part": part}))
+    found = names(linked)
+    assert found["f"]() == ("a", [("a", 0, 1)])
+    body = linked.parts["part"].splitlines()
+    assert body[0] == "from sigap_unit import KEPT, unpacked_rows"
+    exec("\n".join(body[1:]), found)  # type: ignore[arg-type]  # functions among others
+    assert found["g"](0) == ("a", ("a", 0, 1), (1, 2, 1, 2))
+
+
+@given(st.lists(st.text(max_size=30), max_size=8))
+def test_collected_texts_say_what_they_said(texts: list[str]) -> None:
+    source = f"def said():\n    return {texts!r}\n"
+    assert names(collected(Linked(source)))["said"]() == texts
+
+
+def test_long_texts_are_one() -> None:
+    source = (
+        "def f(name):\n    return '%s is not what was expected' % name, 'short', '<IIIIIIIIIIII', 'what was expected'\n"
+    )
+    small = collected(Linked(source)).main
+    assert small.count("'") == 2 + 2 + 2  # all texts, the short one and a format
+    assert names(Linked(small))["f"]("x") == names(Linked(source))["f"]("x")
+
+
+@pytest.mark.parametrize(
+    ("made", "source"),
+    [
+        (packed, "B = (('a', 0, 1),)\ndef f():\n    unpacked_rows = 1\n    return B, unpacked_rows"),
+        (collected, "TEXTS = 1\ndef f(): return 'x'"),
+    ],
+)
+def test_names_that_are_made_here_must_be_free(made: Callable[[Linked], Linked], source: str) -> None:
+    with pytest.raises(LinkError, match="something is called"):
+        made(Linked(source))
+
+
+ATTRIBUTES = """
+class Own:
+    limit = 4
+    def __init__(self):
+        self.value_of_mine = 1
+        self.by_text = 2
+        self.append = 3
+        self.of_a_chip = 5
+    def method_of_mine(self):
+        return self.value_of_mine + self.by_text + self.append + self.limit + self.of_a_chip
+class Foreign(list):
+    def called_by_another(self):
+        return 1
+class Stream(io.IOBase):
+    def called_by_the_interpreter(self):
+        return 1
+def f(thing):
+    return getattr(thing, "by_text"), thing.method_of_mine(), [].append
+"""
+
+
+def test_only_attributes_of_our_own_are_renamed() -> None:
+    parts = list(ast.walk(ast.parse(ATTRIBUTES)))
+    renamed = attribute_names(parts, ["of_a_chip"])
+    assert renamed.keys() == {"limit", "value_of_mine", "method_of_mine", "called_by_another"}
+    assert not {"append", "by_text", "getattr"} & set(renamed.values())
+    assert len(set(renamed.values())) == len(renamed)
+    small = names(shortened(Linked(ATTRIBUTES.replace("io.IOBase", "object"), public=frozenset(("f", "Own")))))
+    assert small["f"](small["Own"]())[:2] == (2, 15)  # type: ignore[index]
+
+
+KNOWN = """
+import micropython, sys
+class Thing:
+    pass
+thing = Thing()
+with open(sys.argv[1]) as file:
+    for name in file:
+        setattr(thing, name.strip(), 1)
+        print("#", name.strip())
+        micropython.qstr_info()
+"""
+
+
+def unknown_to_the_interpreter(names_asked: list[str], folder) -> set[str]:  # type: ignore[no-untyped-def]
+    """Those that it has not in its ROM."""
+    (folder / "names").write_text("\n".join(["a_first_one_that_it_has_not", *names_asked]) + "\n")
+    (folder / "known.py").write_text(KNOWN)
+    asked = [require_tool("micropython"), "-X", "heapsize=4m", folder / "known.py", folder / "names"]
+    output = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout
+    words = output.replace(",", "").split()
+    counts = [int(word[7:]) for word in words if word.startswith("n_qstr=")]
+    assert len(counts) == len(names_asked) + 1
+    return {name for name, before, now in zip(names_asked, counts, counts[1:], strict=False) if now > before}
+
+
+def test_the_interpreter_has_the_names_it_is_said_to_have(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    assert unknown_to_the_interpreter(sorted(ROM_NAMES), tmp_path) == set()
+
+
+def test_no_attribute_is_renamed_that_the_interpreter_s_own_objects_may_have(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """An attribute of its objects is a name in its ROM; so nothing that is renamed may be one."""
+    linked = collected(packed(link(image.ROOTS)))
+    parts = [part for source in (linked.main, *linked.parts.values()) for part in ast.walk(ast.parse(source))]
+    renamed = sorted(attribute_names(parts, linked.public | linked.fixed))
+    assert len(renamed) > 100
+    known = set(renamed) - unknown_to_the_interpreter(renamed, tmp_path)
+    assert known == set(), "add these to rom_names.py"
