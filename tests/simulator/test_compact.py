@@ -1,8 +1,10 @@
 """What makes the linked module small leaves what it says as it was."""
 
 import ast
+import importlib.metadata
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from sigap_simulator.flash import image
 from sigap_simulator.flash.linker import Linked, LinkError, link
-from sigap_simulator.flash.rom_names import ROM_NAMES
+from sigap_simulator.flash.rom_names import CHIP_NAMES, ROM_NAMES
 from sigap_simulator.flash.short_names import attribute_names, shortened
 from sigap_simulator.flash.tables import packed
 from sigap_simulator.flash.texts import collected
@@ -185,3 +187,18 @@ def test_no_attribute_is_renamed_that_the_interpreter_s_own_objects_may_have(tmp
     assert len(renamed) > 100
     known = set(renamed) - unknown_to_the_interpreter(renamed, tmp_path)
     assert known == set(), "add these to rom_names.py"
+
+
+def test_no_attribute_is_renamed_that_a_chip_s_objects_may_have() -> None:
+    names_there = set()
+    for file in importlib.metadata.files("micropython-esp32-stubs") or ():
+        if str(file) in ("machine.pyi", "network.pyi", "esp32.pyi"):
+            nodes = list(ast.walk(ast.parse(Path(str(file.locate())).read_text(encoding="utf-8"))))
+            names_there |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+            targets = [node.target for node in nodes if isinstance(node, ast.AnnAssign)]
+            names_there |= {target.id for target in targets if isinstance(target, ast.Name)}
+    assert {"isconnected", "ifconfig", "irq", "Partition"} <= names_there
+    linked = link(image.ESP32_ROOTS)
+    parts = [part for source in (linked.main, *linked.parts.values()) for part in ast.walk(ast.parse(source))]
+    assert set(attribute_names(parts, linked.public | linked.fixed)) & names_there == set()
+    assert {name for name in names_there if not name.startswith("_")} <= CHIP_NAMES | set(ROM_NAMES)

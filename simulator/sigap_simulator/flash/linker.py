@@ -26,8 +26,8 @@ MAIN = "sigap_unit"
 class Linked:
     """Sources by the modules' names: the main one, and those that it loads on demand, each under the name it had.
 
-    `public` are the module-level names by which something outside reaches into them, `fixed` the attributes that are
-    not our own alone: those that a class only declares, as they are given by texts, and those of a chip's hardware.
+    `public` are the module-level names by which something outside reaches into them, `fixed` the attributes that a
+    class only declares, as they are given by texts.
     """
 
     main: str

@@ -2,7 +2,7 @@
 
 Renamed are variables and arguments, where no call names them; functions, tables and plain classes; and the attributes
 and methods of our own classes, each the same in all classes. What stays: exceptions, so that an error still says what
-it is about; names that the interpreter knows anyhow, so that nothing of its own objects is renamed; names that also
+it is about; names that the interpreter has anyhow, so that nothing of its own objects is renamed; names that also
 stand somewhere as a text; and those that the linker found to be given or asked for by others (`Linked.fixed`).
 """
 
@@ -14,7 +14,7 @@ from keyword import iskeyword
 from string import ascii_lowercase
 
 from sigap_simulator.flash.linker import Linked
-from sigap_simulator.flash.rom_names import ROM_NAMES
+from sigap_simulator.flash.rom_names import CHIP_NAMES, ROM_NAMES
 
 _BUILTINS = frozenset(dir(builtins))
 
@@ -57,7 +57,7 @@ def attribute_names(parts: list[ast.AST], fixed: Iterable[str]) -> dict[str, str
         if isinstance(part, ast.ClassDef) and not all(_is_own_base(base, classes) for base in part.bases)
         for name in _names_of_class(part)
     }
-    stay = foreign | texts | set(fixed) | set(ROM_NAMES)
+    stay = foreign | texts | set(fixed) | set(ROM_NAMES) | CHIP_NAMES
     names = {name for name in found if name not in stay and not name.startswith("__")}
     taken = {part.attr for part in parts if isinstance(part, ast.Attribute)} - names
     return _matched(names, taken | foreign)

@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 OWN_PACKAGES = ("sigap_wire", "sigap_boot", "sigap_tracker")
-_HARDWARE = frozenset(("machine", "network", "esp32"))  # modules that the interpreter beside us has not
 _LOADER = ("on_demand", "load")  # the end of the module's name, and the function
 
 
@@ -33,7 +32,7 @@ class Module:
             self._take(statement)
         self.own_names = {name for statement in self.body for name in assigned(statement)}
         self.on_demand = self._loaded_on_demand(tree)
-        self.fixed = self._declared() | self._of_hardware(tree)
+        self.fixed = self._declared()
         self.constants: dict[str, int | str] = {}  # filled by naming.name_globals
         self.globals: dict[str, ast.expr] = {}  # name here → what it becomes
         self.modules: dict[str, Module] = {}  # name here → module it stands for
@@ -83,13 +82,6 @@ class Module:
         classes = [statement for statement in self.body if isinstance(statement, ast.ClassDef)]
         inner = [statement for one in classes for statement in one.body if isinstance(statement, ast.AnnAssign)]
         return {one.target.id for one in inner if one.value is None and isinstance(one.target, ast.Name)}
-
-    def _of_hardware(self, tree: ast.Module) -> set[str]:
-        """Attributes in a module for a chip that may be those of its hardware's modules, or their objects'."""
-        if not _HARDWARE.intersection(line.split()[1].split(".")[0] for line in self.externals.values()):
-            return set()
-        found = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-        return {one.attr for one in found if not (isinstance(one.value, ast.Name) and one.value.id == "self")}
 
     def _is_loader(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr == _LOADER[1]:
