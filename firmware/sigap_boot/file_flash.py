@@ -4,7 +4,8 @@ import errno
 import os
 
 _SECTOR_BYTES = 4096
-_ERASED = b"\xff" * 64  # at once: a unit's heap has no 4096 bytes in a row to spare
+_CHUNK_BYTES = 64  # a unit's heap has no 4096 bytes in a row to spare
+_ERASED = b"\xff" * _CHUNK_BYTES
 _FLASH_SECTORS = 256  # as the partition of an ESP32 with 4 MB has
 _LEAST_SECTORS = 18  # the fixed parts, and a ring of two for the spool
 
@@ -22,7 +23,7 @@ class FileFlash:
             if error.errno != errno.ENOENT:
                 raise
             with open(path + ".new", "wb") as new:
-                for _ in range(_FLASH_SECTORS * _SECTOR_BYTES // len(_ERASED)):
+                for _ in range(_FLASH_SECTORS * _SECTOR_BYTES // _CHUNK_BYTES):
                     new.write(_ERASED)
             os.rename(path + ".new", path)
             self._file = open(path, "r+b")
@@ -36,17 +37,19 @@ class FileFlash:
             raise OSError(errno.EIO)
 
     def write(self, at: int, data: "bytes | bytearray | memoryview") -> None:
-        found = bytearray(len(data))
-        self.read(at, found)
-        for i in range(len(data)):
-            found[i] &= data[i]
-        self._file.seek(at)
-        self._file.write(found)
+        for begin in range(0, len(data), _CHUNK_BYTES):
+            part = memoryview(data)[begin : begin + _CHUNK_BYTES]
+            found = bytearray(len(part))
+            self.read(at + begin, found)
+            for i in range(len(part)):
+                found[i] &= part[i]
+            self._file.seek(at + begin)
+            self._file.write(found)
         self._file.flush()
 
     def erase(self, sector: int) -> None:
         self._file.seek(sector * _SECTOR_BYTES)
-        for _ in range(_SECTOR_BYTES // len(_ERASED)):
+        for _ in range(_SECTOR_BYTES // _CHUNK_BYTES):
             self._file.write(_ERASED)
         self._file.flush()
 

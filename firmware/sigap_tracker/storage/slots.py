@@ -15,6 +15,7 @@ DOCUMENT_MAX_BYTES = 8000
 _MAGIC = b"SSL1"
 _HEAD, _HEAD_BYTES = "<4sIII", 16
 _SLOT_SECTORS = 2
+_CHUNK_BYTES = 64
 
 
 class Slots:
@@ -26,7 +27,12 @@ class Slots:
 
     def load(self) -> "bytes | None":
         """The latest document that was stored whole."""
-        return self._newest()[1]
+        number, length = self._newest()
+        if number < 0:
+            return None
+        document = bytearray(length)
+        self._flash.read(self._sector(number) * SECTOR_BYTES + _HEAD_BYTES, document)
+        return bytes(document)
 
     def store(self, document: bytes) -> None:
         """Safe when this returns. Raises ValueError for more than 8000 bytes."""
@@ -44,18 +50,22 @@ class Slots:
     def _sector(self, number: int) -> int:
         return self._first_sector + number % 2 * _SLOT_SECTORS
 
-    def _newest(self) -> "tuple[int, bytes | None]":
-        """(number, document); (-1, None) where there is none."""
-        newest: "tuple[int, bytes | None]" = -1, None
+    def _newest(self) -> "tuple[int, int]":
+        """(number, bytes of the document); (-1, 0) where there is none."""
+        newest = -1, 0
         head = bytearray(_HEAD_BYTES)
+        chunk = bytearray(_CHUNK_BYTES)
         for slot in range(2):
             at = self._sector(slot) * SECTOR_BYTES
             self._flash.read(at, head)
             magic, number, length, crc = struct.unpack(_HEAD, head)
             if magic != _MAGIC or number % 2 != slot or number <= newest[0] or length > DOCUMENT_MAX_BYTES:
                 continue
-            document = bytearray(length)
-            self._flash.read(at + _HEAD_BYTES, document)
-            if crc32(document, crc32(head[:12])) == crc:
-                newest = number, bytes(document)
+            found = crc32(head[:12])
+            for done in range(0, length, _CHUNK_BYTES):
+                part = memoryview(chunk)[: min(_CHUNK_BYTES, length - done)]
+                self._flash.read(at + _HEAD_BYTES + done, part)
+                found = crc32(part, found)
+            if found == crc:
+                newest = number, length
         return newest
