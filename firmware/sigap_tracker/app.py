@@ -205,6 +205,10 @@ class App:
         """What the server learns when connection number `connection` breaks."""
         return Link(self._boot_id, connection, False, FIRMWARE).encode()
 
+    def may_reboot(self) -> bool:
+        """Not while a technician works, nor while the unit is on its way to somebody."""
+        return not self._supervisor.maintenance_s and not self._desk.book.urgent()
+
     def reboot(self) -> None:
         """All that was done about the line was in vain."""
         self._supervisor.reset_for = "ladder"

@@ -205,8 +205,11 @@ class Listener(Protocol):
     def link_down(self, reason: str) -> None:
         """A connection ended or could not be made."""
 
+    def may_reboot(self) -> bool:
+        """Whether nothing speaks against starting the unit anew."""
+
     def reboot(self) -> None:
-        """All that was done about the line was in vain: start the unit anew, unless something speaks against it."""
+        """All that was done about the line was in vain: start the unit anew."""
 
     def message(self, topic: str, payload: bytes) -> None:
         """Something came from the server. It is acknowledged to the server when this returns."""

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 
+from sigap_tracker import on_demand
 from sigap_tracker.clock import elapsed_ms
 from sigap_tracker.errors import LineError, MqttError
 from sigap_tracker.interfaces import Listener, Machine, Work
@@ -40,8 +41,13 @@ class MqttLink:
         self._outbox = outbox
         self._listener = listener
         self._line = machine.line
+        self._line.notes = outbox.journal
         self.ladder = Ladder(
-            machine.ticks_ms(), settings.ladder_patience_s, settings.ladder_reboot_s, self._line.has_modem
+            machine.ticks_ms(),
+            settings.ladder_patience_s,
+            settings.ladder_reboot_s,
+            self._line.has_modem,
+            on_demand.load("sigap_tracker.network.line_story").reboots(outbox),
         )
         self.trouble = ""  # what somebody has to put right, as it was last; whoever tells the server clears it
         self._supervisor = supervisor
@@ -84,18 +90,16 @@ class MqttLink:
             start_ms = self._machine.ticks_ms()
             bytes_in, connects = self.bytes_in, self.connects
             reached = False
+            reason = ""
             try:
                 if not self._line.is_up():
                     await self._line.up()
                     self._supervisor.check_in(MQTT)
                 await self._connection()
-            except LineError as error:
-                self.trouble = str(error)
-                self._listener.link_down(self.trouble)
-            except (OSError, ValueError, MqttError, asyncio.TimeoutError) as error:
+            except (OSError, ValueError, MqttError, LineError, asyncio.TimeoutError) as error:
                 # ValueError is how a broker's certificate is refused, in words with line ends around them.
                 reason = str(error).strip() or "no connection within %d s" % (_CONNECT_MS // 1000)
-                if isinstance(error, ValueError) or reason.startswith(REFUSED):
+                if isinstance(error, (ValueError, LineError)) or reason.startswith(REFUSED):
                     self.trouble = reason
                 self._listener.link_down(reason)
                 reached = self.bytes_in != bytes_in or _is_answer(error)
@@ -106,14 +110,14 @@ class MqttLink:
                 self._address_good = False
             if elapsed_ms(now_ms, start_ms) >= _STEADY_MS:
                 wait_ms = self._wait_min_ms
-            await self._climb(self.ladder.failed(now_ms, reached))
+            await self._climb(self.ladder.failed(now_ms, reached), reason)
             # A fleet whose broker came back must not knock all at once.
             share = int.from_bytes(os.urandom(2), "big")
             await asyncio.sleep_ms(wait_ms // 2 + wait_ms // 2 * share // 0xFFFF)
             wait_ms = min(2 * wait_ms, self._wait_max_ms)
 
-    async def _climb(self, rung: int) -> None:
-        """Do what the ladder says before the next attempt."""
+    async def _climb(self, rung: int, reason: str) -> None:
+        """Do what the ladder says before the next attempt, after one that failed for that reason."""
         if rung == ladder.RECONNECT:
             return
         self._machine.log("ladder", rung=ladder.RUNG_NAMES.split(",")[rung])
@@ -125,7 +129,8 @@ class MqttLink:
                 await self._line.reset()
             elif rung == ladder.MODEM_POWER:
                 await self._line.power_cycle()
-            else:
+            elif self._listener.may_reboot():
+                on_demand.load("sigap_tracker.network.line_story").rebooting(self._outbox, self.ladder, reason)
                 self._listener.reboot()
         except LineError as error:
             self.trouble = str(error)
@@ -196,6 +201,8 @@ class MqttLink:
                     self.connects += 1
                     self._address_good = True
                     self._listener.link_up(self.connects, event[1])
+                    if self.ladder.reboots:
+                        on_demand.load("sigap_tracker.network.line_story").connected(self._outbox)
             self._wake.set()
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:

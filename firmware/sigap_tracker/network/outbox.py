@@ -33,7 +33,7 @@ class Outbox:
         self.kept = 0
         self.flash_failures = 0
         self.spool = spool
-        self._journal = journal
+        self.journal = journal
         self._live: "Fix | None" = None  # the newest fix, until it is handed out
         self._live_place = 0
         self._handed_out: "list[int]" = []  # places of live reports in flight
@@ -160,7 +160,7 @@ class Outbox:
         while key in used:
             key += 1
         try:
-            self._journal.put(key, payload)
+            self.journal.put(key, payload)
         except OSError:
             self.flash_failures += 1
         self._owed.append((kind, payload, key))
@@ -170,6 +170,6 @@ class Outbox:
         if index < self._owed_sent:
             self._owed_sent -= 1
         try:
-            self._journal.remove(key)
+            self.journal.remove(key)
         except OSError:
             self.flash_failures += 1
