@@ -137,7 +137,7 @@ class Hal:
         self._said.set()
 
     async def run_output(self) -> None:
-        works = [self._show_pictures(), self._write_lines(), self._read_lines()]
+        works = [self._show_pictures(), self._check_buttons(), self._write_lines(), self._read_lines()]
         if self._buzzer is not None:
             works.append(self._buzzer.run())
         tasks = [asyncio.create_task(work) for work in works]
@@ -157,6 +157,13 @@ class Hal:
             self._shown.clear()
             while self._oled.send(self._pixels):
                 await asyncio.sleep_ms(0)
+
+    async def _check_buttons(self) -> None:
+        """A chip that is busy, as with its flash, takes only a few interrupts: what it missed is seen here."""
+        while True:
+            await asyncio.sleep_ms(_REFRESH_MS)
+            for button in self._buttons:
+                button.check()
 
     async def _write_lines(self) -> None:
         while True:
@@ -286,12 +293,18 @@ class _Button:
         self._line = line
         self._changed = changed
         self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        self._level = 1
         self._pin.irq(self._on_edge, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
 
     def _on_edge(self, pin: machine.Pin) -> None:
         """Called between any two steps of the program."""
-        self._edges.put(self._line, pin.value(), time.ticks_ms())  # type: ignore[arg-type]
+        self._level = pin.value()
+        self._edges.put(self._line, self._level, time.ticks_ms())  # type: ignore[arg-type]
         self._changed.set()
+
+    def check(self) -> None:
+        if self._pin.value() != self._level:
+            self._on_edge(self._pin)
 
 
 def _modem(board: "Board") -> "ModemPort":

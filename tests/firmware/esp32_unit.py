@@ -33,6 +33,7 @@ class Esp32Unit(Unit):
         self._bench, self._bench_end = pty.openpty()
         tty.setraw(self._bench_end)
         (folder / "board.json").write_text(board_json(self.board))
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def start(
         self,
@@ -68,7 +69,6 @@ class Esp32Unit(Unit):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        threading.Thread(target=self._watch, daemon=True).start()
         self.hear()
         if booted:
             self.await_log("boot")

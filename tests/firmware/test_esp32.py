@@ -66,6 +66,16 @@ def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display
     eventually(lambda: unit.views() == ["offered", "waiting", "assigned"])
 
 
+def test_a_press_whose_interrupts_were_missed(make_esp32: MakeEsp32, broker: Mosquitto, control: Control) -> None:
+    unit = make_esp32(port=broker.port)
+    unit.start()
+    control.await_message(topics.LINK)
+    control.order(order(STATE_OFFERED, expires_in_s=OFFER_ENDS_IN_S))
+    unit.await_log("screen")
+    unit.happens(pin=unit.board.buttons.accept, level=0, missed=1)
+    eventually(lambda: (7, 1, ack.ACCEPTED) in control.acks())
+
+
 def test_over_the_modem(make_esp32: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path) -> None:
     """AT commands on the board's serial line, then PPP, then MQTT."""
     with SimulatedModem(tmp_path / "modem", Surroundings(), on=True, speed=1.0) as modem:
@@ -77,6 +87,22 @@ def test_over_the_modem(make_esp32: MakeEsp32, broker: Mosquitto, control: Contr
         assert unit.await_done("ppp") == {"did": "ppp", "security": 0, "user": None}
         unit.feed(drive(0))
         assert control.await_message(topics.REPORT).fixes[0].fix_time_s == START_S
+
+
+def test_it_sleeps_when_the_ignition_is_off_and_wakes_by_it(
+    make_esp32: MakeEsp32, broker: Mosquitto, control: Control
+) -> None:
+    unit = make_esp32("lilygo-t-a7670", broker.port, line="wifi", power={"off_delay_s": 0})
+    assert unit.board.ignition
+    unit.pin(unit.board.ignition.pin, 1)
+    unit.start()
+    unit.await_log("connected")
+    unit.pin(unit.board.ignition.pin, 0)
+    assert unit.await_log("power")["what"] == "ignition_off"
+    assert unit.await_done("wake on")["pin"] == unit.board.ignition.pin
+    assert unit.wait() == 0
+    unit.start(booted=False, env={"SIGAP_BENCH_RESET_CAUSE": "4"})
+    assert unit.await_log("boot", 2)["cause"] == "ignition"
 
 
 def test_every_board_starts(make_esp32: MakeEsp32) -> None:

@@ -2,7 +2,7 @@
 
 Runs in the unit's own MicroPython process. The test is at the other end of the line SIGAP_BENCH, one JSON object a line
 each way. To the bench, what happens to the chip:
-  {"pin": number, "level": 0 or 1}   from outside
+  {"pin": number, "level": 0 or 1}   from outside; with "missed": 1 no interrupt comes of it
   {"pin": number, "uv": microvolts}  at an analogue input
   {"display": "gone", "back" or "reset"}
   {"network": [ssid, key]}           that is in reach; [] for none
@@ -91,12 +91,12 @@ def _happens(said):
     elif "uv" in said:
         microvolts[said["pin"]] = said["uv"]
     else:
-        _set_level(said["pin"], said["level"])
+        _set_level(said["pin"], said["level"], "missed" in said)
 
 
-def _set_level(number, level):
+def _set_level(number, level, missed):
     levels[number] = level
-    if number in irqs:
+    if number in irqs and not missed:
         pin, handler, trigger = irqs[number]
         if trigger & (2 if not level else 1):
             handler(pin)
