@@ -25,7 +25,7 @@ _FORMAT = "<BBBBBBBBIIIIIIII"  # mark, the bytes, the numbers, CRC
 _BYTES = 40
 _MARK = 0xB1
 _PLACES = SECTOR_BYTES // _BYTES
-_DAMAGED_BOOT_ID = 0x40000000  # beyond any count of real starts
+DAMAGED_BOOT_ID = 0x40000000  # beyond any count of real starts
 
 
 class BootRecord:
@@ -128,5 +128,5 @@ def load(flash: "Flash") -> BootRecord:
                 other._at = sector * _PLACES + place
                 record, other = other, record
     if record._at < 0 and not erased:
-        record.boot_id = _DAMAGED_BOOT_ID | int.from_bytes(os.urandom(3), "big")
+        record.boot_id = DAMAGED_BOOT_ID | int.from_bytes(os.urandom(3), "big")
     return record

@@ -1,8 +1,11 @@
 """A start of the unit, before its application: count it, and say which slot to run."""
 
+import os
+import sys
+
 from sigap_boot.choice import begin
 from sigap_boot.interfaces import Flash
-from sigap_boot.record import load
+from sigap_boot.record import DAMAGED_BOOT_ID, load
 
 
 def start(flash: Flash, crashed: bool) -> "tuple[int, bool]":
@@ -16,5 +19,23 @@ def start(flash: Flash, crashed: bool) -> "tuple[int, bool]":
         slot, safe_mode = begin(record, crashed)
         record.store(flash)
     except OSError as error:
-        print("sigap_boot: %s" % error)
+        print("sigap_boot: %s" % error, file=sys.stderr)
     return slot, safe_mode
+
+
+def boot_id(flash: Flash) -> int:
+    """The number of this start, higher than at every one before."""
+    try:
+        return load(flash).boot_id
+    except OSError:
+        return DAMAGED_BOOT_ID | int.from_bytes(os.urandom(3), "big")
+
+
+def expect_restart(flash: Flash) -> None:
+    """The program is about to start the unit anew: that is no crash."""
+    try:
+        record = load(flash)
+        record.restarting = 1
+        record.store(flash)
+    except OSError as error:
+        print("sigap_boot: %s" % error, file=sys.stderr)  # at worst it counts as one

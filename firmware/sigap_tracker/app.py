@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
+from binascii import unhexlify
 
-from sigap_tracker import on_demand, power
+from sigap_tracker import FIRMWARE, on_demand, power
 from sigap_tracker.changes import ANEW, APPLY, SETTLED, TELL, TRIAL
 from sigap_tracker.clock import Clock
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Machine, WorkMaker
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Machine, Updating, WorkMaker
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
@@ -26,8 +27,6 @@ from sigap_wire.errors import WireError
 from sigap_wire.link import Link
 from sigap_wire.result import REFUSED, SUBJECT_CONNECTION
 
-FIRMWARE = "sigap-tracker 0.1.0"
-
 _SECOND_MS = 1000
 _STAY, _START_ANEW, _GO_OFF = range(3)
 _SETTLE_S = 1  # so that the server hears why, before
@@ -45,7 +44,7 @@ class App:
         self._settings_state = state
         self._trial_s = settings.mqtt_trial_s
         self._watchdog_s = settings.watchdog_s
-        self._boot_id = machine.next_boot_id()
+        self._boot_id = on_demand.load("sigap_boot.start").boot_id(machine.flash)
         self._clock = Clock(machine.ticks_ms())
         self._supervisor = Supervisor()
         self._running: "list[asyncio.Task[None]]" = []
@@ -63,7 +62,7 @@ class App:
             settings.mqtt_password,
             settings.mqtt_keepalive_s,
             link_topic,
-            (self._prefix + topics.ORDER, self._prefix + topics.CONFIG),
+            (self._prefix + topics.ORDER, self._prefix + topics.CONFIG, self._prefix + topics.OTA),
         )
         self._link = MqttLink(machine, session, self._outbox, settings, self, self._supervisor)
         self._supervisor.allow_s(MQTT, settings.mqtt_reconnect_max_s + 300)
@@ -73,6 +72,7 @@ class App:
         self._power = Power()
         self._end = _STAY
         self._end_s = 0  # until then
+        self._updating: "Updating | None" = None
         self._configure(settings)
 
     def _configure(self, settings: Settings) -> None:
@@ -83,6 +83,7 @@ class App:
         self._power.configure(
             settings.power_off_delay_s, settings.power_low_mv, settings.power_low_s, settings.power_cutoff_mv
         )
+        self._update_keys = unhexlify(settings.update_key + settings.update_next_key)
 
     # Tasks.
 
@@ -93,6 +94,7 @@ class App:
         works = (self._machine.run_output, self._reporter.run, self._link.run, self._every_second)
         for task in (OUTPUT, GPS, MQTT, SECOND):
             self._running.append(asyncio.create_task(self._keep_running(task, works[task])))
+        self._update(b"")
         while True:
             event = await self._machine.next_event()
             if event is None:
@@ -123,6 +125,24 @@ class App:
             delay_s = self._supervisor.failed(task, by_program)
             self._machine.log("task_failed", task=TASK_NAMES[task], error=reason)
 
+    def _update(self, payload: bytes) -> None:
+        """Something on the topic ota; or the start, after which there may be an update to go on with."""
+        if self._updating is None:
+            updater = on_demand.load("sigap_tracker.update.updater").Updater
+            self._updating = updater(
+                self._machine, self._desk, self._outbox, self._link, self._update_keys, FIRMWARE, self._start_anew
+            )
+            asyncio.create_task(self._run_update(self._updating))
+        if payload:
+            self._updating.message(payload)
+
+    async def _run_update(self, updating: "Updating") -> None:
+        try:
+            await updating.run()
+        except Exception as error:
+            self._machine.log("task_failed", task="update", error=repr(error))
+        self._updating = None
+
     async def _every_second(self) -> None:
         health_s = 0
         while True:
@@ -148,6 +168,8 @@ class App:
             self._running[stuck].cancel()
         if self._supervisor.reset_for and not self._supervisor.maintenance_s:
             self._machine.log("reset", reason=self._supervisor.reset_for)
+            if self._supervisor.reset_for == "ladder":
+                self._expect_restart()
             self._machine.reset()
         if self._settings_state == TRIAL and self._clock.uptime_s(self._machine.ticks_ms()) >= self._trial_s:
             on_demand.load("sigap_tracker.configuration").revert(self._machine.flash)
@@ -197,7 +219,12 @@ class App:
             await self._link.leave()
         if self._end == _GO_OFF and not self._machine.ignition():
             self._machine.shut_down()
+        self._expect_restart()
         self._machine.reset()  # also when the ignition came on meanwhile, as nothing would wake the unit
+
+    def _expect_restart(self) -> None:
+        """The start that follows is no sign of a crash."""
+        on_demand.load("sigap_boot.start").expect_restart(self._machine.flash)
 
     # What the MQTT link tells, see Listener in interfaces.pyi.
 
@@ -242,6 +269,8 @@ class App:
                 self._desk.receive(payload)
             elif kind == topics.CONFIG:
                 self._change_settings(payload)
+            elif kind == topics.OTA:
+                self._update(payload)
             else:
                 self._machine.log("message_refused", topic=topic)
         except WireError as error:

@@ -107,6 +107,7 @@ class Hal:
             meter = machine.ADC(machine.Pin(supply["pin"]), atten=machine.ADC.ATTN_11DB)
             self._supply = Supply(meter, supply["upper_ohm"], supply["lower_ohm"])
         self.flash: "Flash" = self.open_flash(None)
+        self.slots_dir = ""  # the file system's top
 
     @staticmethod
     def open_flash(settings: "Settings | None") -> "Flash":
@@ -230,16 +231,6 @@ class Hal:
             return
         now = time.gmtime(unix_s - epoch_s)
         machine.RTC().datetime((now[0], now[1], now[2], now[6], now[3], now[4], now[5], 0))
-
-    def next_boot_id(self) -> int:
-        memory = esp32.NVS("sigap")
-        try:
-            boot_id = memory.get_i32("boot_id") + 1
-        except OSError:
-            boot_id = 1
-        memory.set_i32("boot_id", boot_id)
-        memory.commit()
-        return boot_id
 
     def set_earliest_time_s(self, unix_s: int) -> None:
         """A chip begins in 2000, when no broker's certificate was valid: until a fix says the time, it is at least the

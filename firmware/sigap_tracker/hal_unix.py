@@ -70,10 +70,12 @@ class Hal:
             port = on_demand.load("sigap_tracker.hal_unix_modem").Port(settings.modem_device)
             self.line = on_demand.load("sigap_tracker.network.modem").ModemLine(port, settings)
         self._gps_path = settings.gps
-        self._state_dir = settings.state_dir
+        self.slots_dir = settings.state_dir
         flash = self.open_flash(settings)
         assert flash is not None
         self.flash: Flash = flash
+        if os.getenv("SIGAP_RESET_CAUSE") is None:  # nobody plays the chip: there was no loader
+            on_demand.load("sigap_boot.start").start(flash, False)
         self._pixels = bytearray(1024)
         self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
         self._shown_crc = 0
@@ -146,25 +148,6 @@ class Hal:
     def feed_watchdog(self) -> None:
         if self._watchdog is not None:
             self._watchdog.write(self._watchdog_line)
-
-    def next_boot_id(self) -> int:
-        path = "%s/boot_id" % self._state_dir
-        try:
-            with open(path) as file:
-                boot_id = int(file.read()) + 1
-        except OSError:
-            boot_id = 1
-        except ValueError:
-            # Starting over would make the server take new fixes for old ones. Beyond any count of real starts.
-            boot_id = 0x40000000 | int.from_bytes(os.urandom(3), "big")
-            self.log("boot_id_unreadable", path=path)
-        try:
-            with open(path + ".new", "w") as file:
-                file.write(str(boot_id))
-            os.rename(path + ".new", path)
-        except OSError as error:
-            raise SettingsError("state_dir is %s, where nothing can be kept: %s" % (self._state_dir, error))
-        return boot_id
 
     def open_gps(self) -> "Stream":
         port = open(self._gps_path, "rb")

@@ -2,7 +2,7 @@
 
 Machine = MachineMaker = Flash = FlashOpener = Line = ModemPort = Notes = Listener = object
 Work = WorkMaker = Events = Steps = Securing = object
-Verdicts = Pauses = Stream = Requests = object
+Verdicts = Pauses = Stream = Requests = Updating = Restart = object
 
 HEALTH = "health"
 MAINTENANCE = "maintenance"

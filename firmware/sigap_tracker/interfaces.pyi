@@ -15,13 +15,15 @@ from sigap_tracker.storage.settings import Settings
 
 Work = Coroutine[Any, Any, None]
 WorkMaker = Callable[[], Work]
+Restart = Callable[[str], None]
+"""Starts the unit anew, soon and in order, for a reason in a few words."""
 Events = Iterator[tuple[Any, ...]]
 Steps = Generator[tuple[Any, ...], None, Any]
 """What is to be done, one step after the other, and what came of it in the end."""
 Requests = Iterator[bytes | None]
 Securing = Callable[[Any], Any]
 """A connected socket in, the same under TLS out."""
-Pauses = Iterator[None]
+Pauses = Generator[None, None, None]
 """Work that can be left and gone on with at any pause in it, a few milliseconds of an ESP32 apart."""
 Verdicts = Iterator[bool | None]
 """Such work that ends with what was found."""
@@ -44,6 +46,8 @@ class Machine(Protocol):
     flash: Flash
     """For the unit's records alone, apart from the file system with its program."""
     line: Line
+    slots_dir: str
+    """Folder of the file system that holds the application's two slots, and an update that is on its way."""
 
     def show(self) -> None:
         """Put the canvas on the display; costs little when nothing changed."""
@@ -56,10 +60,6 @@ class Machine(Protocol):
 
     def ticks_ms(self) -> int:
         """Milliseconds, from 0 to 2**30 - 1 and over again."""
-
-    def next_boot_id(self) -> int:
-        """A number higher than at every start before, safe against power cuts. Raises SettingsError if there is nowhere
-        to keep it."""
 
     def open_gps(self) -> Stream:
         """A stream whose `await readinto(buffer)` gives the bytes that are there, at least one. 0, None or OSError mean
@@ -194,6 +194,15 @@ class Notes(Protocol):
     def get(self, key: int) -> bytes | None: ...
     def put(self, key: int, value: bytes) -> None: ...
     def remove(self, key: int) -> None: ...
+
+class Updating(Protocol):
+    """An update from its offer to its end: update/updater.py."""
+
+    def message(self, payload: bytes) -> None:
+        """Something on the topic ota."""
+
+    async def run(self) -> None:
+        """Returns when there is nothing left to do."""
 
 class Listener(Protocol):
     def will(self, connection: int) -> bytes:

@@ -23,7 +23,7 @@ def schema() -> dict[str, list[str]]:
     return {line.split()[0]: line.split()[1:] for line in settings._SCHEMA.strip().split("\n")}
 
 
-@pytest.mark.parametrize("prefix", ["", "modem.", "ladder.", "mqtt.", "policy.", "gate.", "power.", "wifi."])
+@pytest.mark.parametrize("prefix", ["", "modem.", "ladder.", "mqtt.", "policy.", "gate.", "power.", "update.", "wifi."])
 def test_every_setting_with_its_default_and_range(prefix: str) -> None:
     expected = {}
     for key, (kind, low, high, *default) in schema().items():

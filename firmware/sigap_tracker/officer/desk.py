@@ -62,10 +62,14 @@ class Desk:
         self._acknowledge(self.book.tick(*self._now()))
         self.draw()
 
+    def fresh_fix(self) -> "Fix | None":
+        """Where the car is, unless that is not known any more."""
+        return self._fix if self._now()[1] - self.fix_uptime_s <= _FIX_FRESH_S else None
+
     def draw(self) -> None:
         """Show how things are."""
         time_s, uptime_s = self._now()
-        fix = self._fix if uptime_s - self.fix_uptime_s <= _FIX_FRESH_S else None
+        fix = self.fresh_fix()
         if self.dark and self.book.view == orders.IDLE:
             self._machine.canvas.fill(0)
         else:

@@ -53,10 +53,12 @@ gate.min_satellites integer 0 99 3
 gate.max_hdop_centi integer 50 9999 2500
 gate.max_speed_cmps integer 100 50000 7000
 gate.build_floor integer 0 1 1
+update.key text 0 128 -
+update.next_key text 0 128 -
 wifi.ssid text 0 32 -
 wifi.password text 0 63 -
 """
-_SECTIONS = ("mqtt", "policy", "gate", "power", "modem", "ladder", "wifi")
+_SECTIONS = ("mqtt", "policy", "gate", "power", "modem", "ladder", "wifi", "update")
 
 # The way into the network: the host's own, Wi-Fi, or an LTE modem.
 LINE_HOST, LINE_WIFI, LINE_MODEM = "host", "wifi", "modem"
@@ -115,6 +117,8 @@ class Settings:
     gate_max_hdop_centi: int
     gate_max_speed_cmps: int
     gate_build_floor: int
+    update_key: str
+    update_next_key: str
     wifi_ssid: str
     wifi_password: str
 
@@ -189,6 +193,9 @@ def _check_together(settings: Settings) -> None:
         raise SettingsError(
             "power.cutoff_mv is %d, expected power.low_mv (%d) or less" % (settings.power_cutoff_mv, high)
         )
+    for key, value in (("update.key", settings.update_key), ("update.next_key", settings.update_next_key)):
+        if len(value) not in (0, 128) or [char for char in value if char not in "0123456789abcdef"]:
+            raise SettingsError("%s is not 128 hexadecimal digits in lower case: x and y of a point on P-256" % key)
     _check_order("policy.", "min_interval_s", settings.policy_min_interval_s, settings.policy_max_interval_s)
     _check_order("mqtt.", "reconnect_min_s", settings.mqtt_reconnect_min_s, settings.mqtt_reconnect_max_s)
 

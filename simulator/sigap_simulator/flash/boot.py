@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+from sigap_simulator.flash import romfs
 from sigap_simulator.flash.chip import Chip, state_dir
 from sigap_simulator.flash.linker import MAIN
 
@@ -24,6 +25,19 @@ _START = (
 )
 
 
+def _mapped(path: str) -> mmap.mmap:
+    """A private copy-on-write mapping: ctypes wants it writable, and the pages stay shared with all other units."""
+    with open(path, "rb") as file:
+        return mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+
+
+def _in_memory(content: bytes) -> mmap.mmap:
+    """What came by an update stands in the slot's folder file by file; a chip would run it in place all the same."""
+    memory = mmap.mmap(-1, len(content))
+    memory[:] = content
+    return memory
+
+
 def main() -> int:
     """Ends with the unit's exit status."""
     if len(sys.argv) != 3:
@@ -34,14 +48,13 @@ def main() -> int:
     # The receiver's line may become the controlling terminal of a process without one; its end is not the unit's.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     image_path, settings_path = sys.argv[1:]
-    with open(image_path, "rb") as file:
-        # A private copy-on-write mapping: ctypes wants it writable, and the pages stay shared with all other units.
-        flash = mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    chip = Chip(state_dir(settings_path))
+    chip.power_up()
+    updated = chip.load()
+    flash = _mapped(image_path) if updated is None else _in_memory(romfs.image(updated))
     address = ctypes.addressof(ctypes.c_char.from_buffer(flash))
     start = _START.format(address=address, length=len(flash), module=MAIN)
     os.environ["MICROPYPATH"] = ".frozen"
-    chip = Chip(state_dir(settings_path))
-    chip.power_up()
     status = micropython_unix.run_main(["micropython", "-X", f"heapsize={HEAP}", "-c", start, settings_path])
     return chip.ended(int(status or 0))
 

@@ -13,24 +13,47 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from sigap_boot import SLOT_FOLDERS
+from sigap_boot.file_flash import FileFlash
+from sigap_boot.start import start
+
 EXIT_RESET, EXIT_ASLEEP = 75, 76
 _CAUSE_FILE = "reset_cause"
+_CRASHES = ("reset", "watchdog")  # where the program did not ask for it
+_EXIT_SETTINGS = 2
 
 
 class Chip:
     """One chip, whose program is this process. `state_dir` need not exist."""
 
     def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
         self._cause_path = state_dir / _CAUSE_FILE
+        self._cause = "power_on"
 
     def power_up(self) -> None:
         """Tell the program why it starts, and begin to watch it once it asks for it."""
-        cause = "power_on"
         with contextlib.suppress(OSError):
-            cause = self._cause_path.read_text()
+            self._cause = self._cause_path.read_text()
             self._cause_path.unlink()
-        os.environ["SIGAP_RESET_CAUSE"] = cause
+        os.environ["SIGAP_RESET_CAUSE"] = self._cause
         os.environ["SIGAP_WATCHDOG_FD"] = str(self._start_watchdog())
+
+    def load(self) -> dict[str, bytes] | None:
+        """Run the loader, as `firmware/boards/main.py` does on a board.
+
+        Returns the chosen slot's files, path → content; None for the first slot as delivered.
+        """
+        slot = 0
+        with contextlib.suppress(OSError):  # the program says why nothing can be kept there
+            self._state_dir.mkdir(exist_ok=True)
+            flash = FileFlash(str(self._state_dir / "flash.bin"))
+            slot, _ = start(flash, self._cause in _CRASHES)
+            flash.close()
+        folder = self._state_dir / SLOT_FOLDERS[slot]
+        if slot == 0 and not folder.exists():
+            return None
+        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
     def ended(self, status: int) -> int:
         """The exit status of this process, unless the program is to run again: then this does not return."""
@@ -38,6 +61,8 @@ class Chip:
             self._restart("reset")
         if status == EXIT_ASLEEP and _wait_for_ignition():
             self._restart("ignition")
+        if status not in (0, _EXIT_SETTINGS, EXIT_ASLEEP):
+            self._note("reset")  # the program failed, and the loader would start it anew; here its parent does
         return 0 if status == EXIT_ASLEEP else status
 
     def _restart(self, cause: str) -> NoReturn:

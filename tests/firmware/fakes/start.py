@@ -13,9 +13,11 @@ import bench  # the first: it is the world
 
 
 def _run_application():
+    from sigap_boot.start import start
     from sigap_tracker.hal_esp32 import Hal
     from sigap_tracker.startup import run
 
+    start(Hal.open_flash(None), False)
     run(["unit", "config.json"], Hal)
 
 

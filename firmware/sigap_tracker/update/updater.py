@@ -1,0 +1,202 @@
+"""One update from its offer to its end, and what a start has to say of the one before: the shell around the parts."""
+
+import asyncio
+
+from sigap_boot import SLOT_FOLDERS, choice
+from sigap_boot import record as boot_record
+from sigap_tracker.errors import UpdateError
+from sigap_tracker.interfaces import Machine, Pauses, Restart
+from sigap_tracker.network.mqtt import MqttLink
+from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.officer import orders
+from sigap_tracker.officer.desk import Desk
+from sigap_tracker.update import probation
+from sigap_tracker.update.download import Download
+from sigap_tracker.update.install import Installation
+from sigap_tracker.update.part import Part
+from sigap_tracker.update.probation import Probation
+from sigap_wire import ota, result
+from sigap_wire.errors import WireError
+from sigap_wire.ota import Chunk, Offer
+
+_PART_FILE = "update.part"
+_SECOND_MS = 1000
+_REASONS = (
+    "",
+    "it was not confirmed within %d starts" % choice.TRIES_MAX,
+    "it was not well within %d s" % probation.DEADLINE_S,
+    "it crashed %d times" % choice.LAST_RESORT_CRASHES,
+)
+
+
+class Updater:
+    """Made at every start, and when the server has an update; done with when run() returns."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        desk: Desk,
+        outbox: Outbox,
+        link: MqttLink,
+        keys: bytes,
+        firmware: str,
+        restart: Restart,
+    ) -> None:
+        """
+        keys       public keys that may sign, 64 bytes each
+        firmware   of what runs, ending with its version
+        restart    called with the reason when the unit is to start anew
+        """
+        self._machine = machine
+        self._desk = desk
+        self._outbox = outbox
+        self._link = link
+        self._keys = keys
+        self._restart = restart
+        record = boot_record.load(machine.flash)
+        self._on_trial = bool(record.trial)
+        running = 0 if self._on_trial else version_number(firmware)
+        self._floor = max(record.floor, running)
+        self._probation = Probation(record)
+        part = Part("%s/%s" % (machine.slots_dir, _PART_FILE))
+        if part.offer is not None and (self._on_trial or part.offer.update_id == record.update_id):
+            part.remove()  # it is in its slot, or was given up
+        self._download = Download(part)
+        self._part = part
+
+    def message(self, payload: bytes) -> None:
+        """Something on the topic ota."""
+        update_id = 0
+        try:
+            received = ota.decode(payload)
+            update_id = received.update_id
+            if isinstance(received, Chunk):
+                self._download.chunk(received)
+            else:
+                self._offered(received)
+        except (WireError, UpdateError) as error:
+            self._refuse(update_id, str(error))
+        except OSError as error:
+            self._part.remove()
+            self._refuse(update_id, "unit's file system: %s" % error)
+        self._ask()
+
+    async def run(self) -> None:
+        """Until there is nothing left to do; may not return, as the unit starts anew with the update."""
+        self._tell_outcome()
+        while self._part.offer is not None or not self._probation.is_over():
+            if self._part.is_whole():
+                await self._install(self._part.offer)
+            self._prove()
+            self._download.second()
+            self._ask()
+            await asyncio.sleep_ms(_SECOND_MS)
+
+    def _offered(self, offer: Offer) -> None:
+        record = boot_record.load(self._machine.flash)
+        if offer.update_id == record.update_id and record.outcome != boot_record.NO_OUTCOME:
+            record.told = 0  # asked again: it was decided already
+            record.store(self._machine.flash)
+            self._tell_outcome()
+        elif self._on_trial:
+            raise UpdateError("update %d is on trial" % record.update_id)
+        elif not self._keys:
+            raise UpdateError("unit has no key to check an update by")
+        else:
+            self._download.offer(offer, self._floor)
+            self._machine.log("update", update_id=offer.update_id, version=offer.version, bytes=self._part.size_bytes)
+
+    def _ask(self) -> None:
+        offset = self._download.take_wanted()
+        if offset >= 0 and self._part.offer is not None:
+            self._outbox.put_result(result.SUBJECT_UPDATE, self._part.offer.update_id, result.WANTED, offset)
+            self._link.wake()
+
+    async def _install(self, offer: "Offer | None") -> None:
+        """Of the whole package; another offer ends it in between."""
+        assert offer is not None
+        flash = self._machine.flash
+        installation = Installation(self._part, self._keys, self._floor)
+        try:
+            if not await self._walk(installation.verify(), offer):
+                return
+            record = boot_record.load(flash)
+            choice.withdraw(record)
+            record.store(flash)
+            folder = "%s/%s" % (self._machine.slots_dir, SLOT_FOLDERS[1 - record.active])
+            if not await self._walk(installation.unpack(folder), offer):
+                return
+        except (UpdateError, OSError) as error:
+            self._part.remove()
+            self._refuse(offer.update_id, str(error))
+            return
+        self._say(offer.update_id, result.VERIFIED, offer.version, "")
+        if self._desk.book.view != orders.IDLE:
+            self._say(offer.update_id, result.PENDING, 0, "after the assignment")
+        while self._desk.book.view != orders.IDLE:
+            await asyncio.sleep_ms(_SECOND_MS)
+            if not self._part.is_of(offer):
+                return
+        record = boot_record.load(flash)
+        choice.put_on_trial(record, offer.update_id, offer.version, self._desk.fresh_fix() is not None)
+        record.store(flash)
+        self._part.remove()
+        self._restart("update %d" % offer.update_id)
+
+    async def _walk(self, pauses: "Pauses", offer: Offer) -> bool:
+        """Do work with pauses; False if the package was replaced meanwhile."""
+        try:
+            for _ in pauses:
+                await asyncio.sleep_ms(0)
+                if not self._part.is_of(offer):
+                    return False
+        finally:
+            pauses.close()  # it has files open
+        return True
+
+    def _prove(self) -> None:
+        """See whether this application is well, as far as anything depends on it."""
+        what = self._probation.second(self._desk.link_up, self._desk.fresh_fix() is not None)
+        if what == probation.NOTHING:
+            return
+        record = boot_record.load(self._machine.flash)
+        if what == probation.GIVE_UP:
+            choice.give_up(record, boot_record.TOO_LATE)
+            record.store(self._machine.flash)
+            self._restart("update %d given up" % record.update_id)
+            return
+        if what == probation.CONFIRM:
+            choice.confirm(record)
+            self._on_trial = False
+            self._floor = record.floor
+        record.crashes = 0
+        record.store(self._machine.flash)
+        self._tell_outcome()
+
+    def _tell_outcome(self) -> None:
+        """How the latest update ended, until the server's message is safe in the outbox."""
+        record = boot_record.load(self._machine.flash)
+        if record.outcome == boot_record.NO_OUTCOME or record.told:
+            return
+        outcome = result.CONFIRMED if record.outcome == boot_record.CONFIRMED else result.ROLLED_BACK
+        self._say(record.update_id, outcome, record.floor, _REASONS[record.reason])
+        record.told = 1
+        record.store(self._machine.flash)
+
+    def _refuse(self, update_id: int, reason: str) -> None:
+        self._say(update_id, result.REFUSED, 0, reason)
+
+    def _say(self, update_id: int, outcome: int, value: int, detail: str) -> None:
+        while len(detail.encode()) > result.DETAIL_MAX_BYTES:
+            detail = detail[:-1]
+        self._machine.log("update", update_id=update_id, outcome=result.OUTCOME_NAMES[outcome], reason=detail)
+        self._outbox.put_result(result.SUBJECT_UPDATE, update_id, outcome, value, detail)
+        self._link.wake()
+
+
+def version_number(firmware: str) -> int:
+    """ "sigap-tracker 1.2.3" as 1_002_003."""
+    number = 0
+    for part in firmware.split(" ")[-1].split("."):
+        number = number * 1000 + int(part)
+    return number
