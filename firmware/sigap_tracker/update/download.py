@@ -21,7 +21,7 @@ class Download:
     def __init__(self, part: Part) -> None:
         self.part = part
         self.wanted = -1
-        self._window: "bytearray | None" = None  # while something is on its way
+        self._window: "list[bytes]" = []  # so much of a sector; in one piece it would find no room in the heap
         self._filled = 0
         self._silent_s = 0
         self._again_s = _AGAIN_S
@@ -34,8 +34,8 @@ class Download:
         if offer.version < floor:
             raise UpdateError("version %d, expected %d or higher" % (offer.version, floor))
         if not self.part.is_of(offer):
+            self._empty()
             self.part.begin(offer)
-            self._filled = 0
         self._ask()
 
     def chunk(self, chunk: Chunk) -> None:
@@ -46,17 +46,13 @@ class Download:
         if offer is None or chunk.update_id != offer.update_id or not 0 <= skipped < len(chunk.data):
             return
         count = min(len(chunk.data) - skipped, WINDOW_BYTES - self._filled, offer.size_bytes - next_byte)
-        if self._window is None:
-            self._window = bytearray(WINDOW_BYTES)
-        self._window[self._filled : self._filled + count] = chunk.data[skipped : skipped + count]
+        self._window.append(chunk.data[skipped : skipped + count])
         self._filled += count
         self._silent_s = 0
         self._again_s = _AGAIN_S
         if self._filled == WINDOW_BYTES or next_byte + count == offer.size_bytes:
-            self.part.append(memoryview(self._window)[: self._filled])
-            self._filled = 0
-            if self.part.is_whole():
-                self._window = None
+            self.part.append(self._window)
+            self._empty()
             self._ask()
 
     def second(self) -> None:
@@ -72,6 +68,10 @@ class Download:
         """`wanted`, which then is -1 again."""
         wanted, self.wanted = self.wanted, -1
         return wanted
+
+    def _empty(self) -> None:
+        self._window = []
+        self._filled = 0
 
     def _ask(self) -> None:
         self._silent_s = 0

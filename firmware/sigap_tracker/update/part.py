@@ -50,11 +50,12 @@ class Part:
         self.offer = offer
         self.size_bytes = 0
 
-    def append(self, data: "bytes | bytearray | memoryview") -> None:
+    def append(self, pieces: "list[bytes]") -> None:
         """The package's next bytes."""
         with open(self.path, "ab") as file:
-            file.write(data)
-        self.size_bytes += len(data)
+            for piece in pieces:
+                file.write(piece)
+        self.size_bytes += sum([len(piece) for piece in pieces])
 
     def remove(self) -> None:
         """Nothing is on its way any more."""
