@@ -187,6 +187,39 @@ def test_a_damaged_sector_head_costs_its_sector_and_is_counted():
     assert numbers == [n for n in range(2 * FIXES_PER_SECTOR + 5) if n // FIXES_PER_SECTOR != 1]
 
 
+def test_a_sector_head_that_is_only_likely_is_none():
+    flash = NorFlash(5)
+    kept(opened(flash), range(5))
+    flash.content[FIRST * SECTOR_BYTES + 4] = SECTORS  # a sequence that belongs there, without its CRC
+    spool = opened(flash)
+    assert (spool.queued, spool.erases) == (0, 0)
+
+
+def test_a_place_that_a_failed_write_left_blank_is_no_end():
+    flash = ForgetfulFlash(5)
+    spool = opened(flash)
+    for number in range(20):
+        if number == 15:  # where the search for the end looks
+            flash.fails = True
+            assert "no" in error_of(OSError, spool.keep, BOOT, number, fix(number))
+            flash.fails = False
+        else:
+            kept(spool, [number])
+    spool = opened(flash)
+    kept(spool, range(20, 40))
+    for each in (opened(copied(flash)), spool):
+        assert sorted(n for _, n in drained(each)) == [n for n in range(40) if n != 15]
+
+
+class ForgetfulFlash(NorFlash):
+    fails = False
+
+    def write(self, at, data):
+        if self.fails:
+            raise OSError("no")
+        NorFlash.write(self, at, data)
+
+
 def test_a_fix_that_another_firmware_kept_is_skipped():
     flash = NorFlash(5)
     spool = opened(flash)
