@@ -7,7 +7,7 @@ from binascii import unhexlify
 from sigap_tracker import FIRMWARE, on_demand, power
 from sigap_tracker.changes import ANEW, APPLY, SETTLED, TELL, TRIAL
 from sigap_tracker.clock import Clock
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Machine, Updating, WorkMaker
+from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, SELF_TEST, Machine, Updating, WorkMaker
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
@@ -32,6 +32,8 @@ _STAY, _START_ANEW, _GO_OFF = range(3)
 _SETTLE_S = 1  # so that the server hears why, before
 _FLUSH_S = 10
 _MAINTENANCE_S = 3600
+_DAY_S = 86400
+_FIRST_TEST_S = 60
 
 
 class App:
@@ -70,6 +72,8 @@ class App:
         self._desk = Desk(machine, self._clock, self._outbox, self._link, screen)
         self._reporter = Reporter(machine, self._clock, self._outbox, self._link, self._desk, self._supervisor)
         self._power = Power()
+        self._tests = bytearray(6)  # see self_test.py
+        self._lowest_free_bytes = 0  # 0: not looked yet
         self._end = _STAY
         self._end_s = 0  # until then
         self._updating: "Updating | None" = None
@@ -101,6 +105,8 @@ class App:
                 return
             if event == HEALTH:
                 self._send_health()
+            elif event == SELF_TEST:
+                asyncio.create_task(self._test())
             elif event in (MAINTENANCE, MAINTENANCE_OVER):
                 self._supervisor.maintenance_s = _MAINTENANCE_S if event == MAINTENANCE else 0
                 self._machine.log("maintenance", seconds=self._supervisor.maintenance_s)
@@ -143,8 +149,17 @@ class App:
             self._machine.log("task_failed", task="update", error=repr(error))
         self._updating = None
 
+    async def _test(self) -> None:
+        try:
+            run = on_demand.load("sigap_tracker.self_test").run
+            await run(self._machine, self._desk, self._reporter, self._outbox, self._tests)
+            self._send_health()
+        except Exception as error:
+            self._machine.log("task_failed", task="self_test", error=repr(error))
+
     async def _every_second(self) -> None:
         health_s = 0
+        test_s = _DAY_S - _FIRST_TEST_S
         while True:
             self._supervisor.check_in(SECOND)
             self._watch()
@@ -155,9 +170,13 @@ class App:
                 await self._leave()
             await asyncio.sleep_ms(_SECOND_MS)
             health_s += 1
+            test_s += 1
             if health_s >= self._health_interval_s:
                 health_s = 0
                 self._send_health()
+            if test_s >= _DAY_S:
+                test_s = 0
+                asyncio.create_task(self._test())
 
     def _watch(self) -> None:
         """Feed the watchdog if every task lives; end a task that is stuck, so that it starts again."""
@@ -188,11 +207,11 @@ class App:
             self._end, self._end_s = _GO_OFF, 0
         elif happened in (power.IGNITION_OFF, power.IGNITION_ON):
             self._reporter.event_due = True
-        else:
-            present = on_demand.load("sigap_tracker.configuration").present
-            self._configure(present(self._machine.flash, self._path))
         self._desk.screen.notice = texts.IGNITION_OFF if self._power.off else texts.LOW if self._power.low else 0
         self._desk.dark = self._power.low
+        if happened in (power.LOW, power.LOW_OVER):
+            present = on_demand.load("sigap_tracker.configuration").present
+            self._configure(present(self._machine.flash, self._path))
 
     def _start_anew(self, reason: str) -> None:
         """In order, as soon as nobody is disturbed by it."""
@@ -296,12 +315,23 @@ class App:
         self._outbox.put_link(Link(self._boot_id, self._link.connects, True, FIRMWARE).encode())
 
     def _send_health(self) -> None:
-        gc.collect()
-        heap_bytes = gc.mem_alloc(), gc.mem_free()  # before what gathers the counters is loaded
-        parts = (self._reporter, self._outbox, self._link, self._desk.book, self._supervisor)
-        uptime_s = self._clock.uptime_s(self._machine.ticks_ms())
-        message = on_demand.load("sigap_tracker.health").message
-        self._outbox.put_health(message(self._boot_id, uptime_s, heap_bytes, *parts))
+        gc.collect()  # before what gathers the counters is loaded
+        heap_bytes = gc.mem_alloc(), gc.mem_free()
+        self._lowest_free_bytes = min(self._lowest_free_bytes or heap_bytes[1], heap_bytes[1])
+        message = on_demand.load("sigap_tracker.health").message(
+            self._machine,
+            self._boot_id,
+            self._clock.uptime_s(self._machine.ticks_ms()),
+            heap_bytes + (self._lowest_free_bytes,),
+            self._reporter,
+            self._outbox,
+            self._link,
+            self._desk,
+            self._supervisor,
+            self._power,
+            self._tests,
+        )
+        self._outbox.put_health(message)
         # A broker may publish the will of an old connection after the next one's link, and retain it: say again.
         if self._desk.link_up:
             self._say_online()

@@ -1,7 +1,7 @@
 """The machine is an ESP32 or ESP32-S3 with an official MicroPython, 1.26 or newer; board.json says what hangs where.
 
 docs/boards.md has the boards and what stands in board.json. The serial console takes and gives one JSON object a line:
-from the unit {"log": event, …}, to the unit {"health": 1} and {"maintenance": 0 or 1}.
+from the unit {"log": event, …}, to the unit {"health": 1}, {"self_test": 1} and {"maintenance": 0 or 1}.
 """
 
 import asyncio
@@ -25,7 +25,17 @@ from sigap_tracker.drivers.oled import Oled
 from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import look_up, open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, ModemPort, Securing, Stream
+from sigap_tracker.interfaces import (
+    HEALTH,
+    MAINTENANCE,
+    MAINTENANCE_OVER,
+    SELF_TEST,
+    Flash,
+    Line,
+    ModemPort,
+    Securing,
+    Stream,
+)
 from sigap_tracker.storage.settings import LINE_WIFI, Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
@@ -244,6 +254,12 @@ class Hal:
     def supply_mv(self) -> "int | None":
         return None if self._supply is None else self._supply.millivolts()
 
+    def parts(self) -> "tuple[int, bool, bool]":
+        held = 0
+        for line, button in enumerate(self._buttons):
+            held |= (1 - button.level()) << line
+        return held, self._oled.answers, self._buzzer is not None
+
     def reset_cause(self) -> str:
         causes = _CAUSES.split()
         cause = machine.reset_cause()
@@ -286,6 +302,10 @@ class _Button:
         self._pin = machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
         self._level = 1
         self._pin.irq(self._on_edge, machine.Pin.IRQ_FALLING | machine.Pin.IRQ_RISING)
+
+    def level(self) -> int:
+        """0 while it is held."""
+        return self._pin.value()
 
     def _on_edge(self, pin: machine.Pin) -> None:
         """Called between any two steps of the program."""
@@ -337,6 +357,8 @@ def _event(line: bytearray) -> "str | None":
         return None
     if said == {"health": 1}:
         return HEALTH
+    if said == {"self_test": 1}:
+        return SELF_TEST
     if said == {"maintenance": 1}:
         return MAINTENANCE
     return MAINTENANCE_OVER if said == {"maintenance": 0} else None

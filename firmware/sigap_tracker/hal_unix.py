@@ -1,8 +1,8 @@
 """The machine is a MicroPython process: the receiver is a pty, the rest of the car is at stdin and stdout.
 
 One JSON object a line. From the unit: {"display": base64 of 1024 bytes}, {"buzzer": [[hz, on_ms, off_ms], …]},
-{"log": event, …}. To the unit: {"button": name}, {"health": 1}, {"ignition": 0 or 1}, {"supply_mv": number},
-{"maintenance": 0 or 1}. The end of stdin ends the unit.
+{"log": event, …}. To the unit: {"button": name}, {"health": 1}, {"self_test": 1}, {"ignition": 0 or 1},
+{"supply_mv": number}, {"maintenance": 0 or 1}. The end of stdin ends the unit.
 
 What a chip does besides running the program is done by who started the process, if anybody does it (boot.py of the
 simulator). It learns by the exit status that the chip was reset or sleeps, and by bytes in a pipe that the watchdog was
@@ -27,7 +27,17 @@ from sigap_tracker import on_demand
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import look_up, open_connection
-from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, Flash, Line, Notes, Securing, Stream
+from sigap_tracker.interfaces import (
+    HEALTH,
+    MAINTENANCE,
+    MAINTENANCE_OVER,
+    SELF_TEST,
+    Flash,
+    Line,
+    Notes,
+    Securing,
+    Stream,
+)
 from sigap_tracker.officer.orders import BUTTONS
 from sigap_tracker.storage.settings import LINE_MODEM, Settings
 
@@ -128,6 +138,9 @@ class Hal:
 
     def supply_mv(self) -> "int | None":
         return self._supply_mv
+
+    def parts(self) -> "tuple[int, bool, bool]":
+        return 0, True, True
 
     def reset_cause(self) -> str:
         return os.getenv("SIGAP_RESET_CAUSE") or "power_on"
@@ -241,8 +254,8 @@ class Hal:
         if what == "supply_mv":
             self._supply_mv = value
             return ""
-        if what == "health" and value == 1:
-            return HEALTH
+        if what in ("health", "self_test") and value == 1:
+            return HEALTH if what == "health" else SELF_TEST
         if what == "ignition" and value <= 1:
             self._ignition = value == 1
             return ""

@@ -5,6 +5,7 @@ Work = WorkMaker = Events = Steps = Securing = object
 Verdicts = Pauses = Stream = Requests = Updating = Restart = object
 
 HEALTH = "health"
+SELF_TEST = "self-test"
 MAINTENANCE = "maintenance"
 MAINTENANCE_OVER = "maintenance over"
 RESET_CAUSES = "unknown power_on reset watchdog brownout ignition pin"

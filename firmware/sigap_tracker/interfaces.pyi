@@ -36,6 +36,8 @@ class Stream(Protocol):
 
 HEALTH: str
 """An event: somebody asks for a health message now."""
+SELF_TEST: str
+"""An event: somebody wants to know whether the unit's parts work."""
 MAINTENANCE: str
 MAINTENANCE_OVER: str
 """Events: a technician works on the unit from now on, and is done."""
@@ -74,7 +76,7 @@ class Machine(Protocol):
         """A TCP connection, put through `secure` once it stands; may be cancelled. Raises OSError."""
 
     async def next_event(self) -> str | None:
-        """A button's name (orders.BUTTONS), HEALTH, MAINTENANCE, MAINTENANCE_OVER, or None when the unit is to end."""
+        """A button's name (orders.BUTTONS), one of the events above, or None when the unit is to end."""
 
     async def run_output(self) -> None:
         """Never returns: does what show(), buzz() and log() left to do."""
@@ -87,6 +89,9 @@ class Machine(Protocol):
 
     def supply_mv(self) -> int | None:
         """The car's supply voltage in millivolts; None where nothing measures it."""
+
+    def parts(self) -> tuple[int, bool, bool]:
+        """For the self-test: buttons held now as bits, whether the display answers, whether there is a buzzer."""
 
     def reset_cause(self) -> str:
         """Why the unit started: one of RESET_CAUSES."""

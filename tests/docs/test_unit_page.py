@@ -38,14 +38,9 @@ def test_every_setting_with_its_default_and_range(prefix: str) -> None:
 
 
 def test_every_counter() -> None:
-    tree = ast.parse((TRACKER / "health.py").read_text(encoding="utf-8"))
-    (counters,) = [
-        [key.value for key in node.keys if isinstance(key, ast.Constant)]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Dict) and len(node.keys) > 10
-    ]
-    named = re.findall(r"[a-z_]+", " ".join(rows("## Counters")))
-    assert named == counters
+    (names,) = re.findall(r'^NAMES = """(.*?)"""', (TRACKER / "health.py").read_text(encoding="utf-8"), re.M | re.S)
+    named = re.findall(r"[a-z_0-9]+", " ".join(rows("## Counters")))
+    assert named == names.split()
 
 
 def test_every_event() -> None:

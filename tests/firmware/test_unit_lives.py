@@ -81,3 +81,24 @@ def test_low_battery_darkens_the_display_until_it_is_over(make_unit: MakeUnit) -
     unit.say(b'{"supply_mv": 12600}\n')
     assert unit.await_log("power", 2)["what"] == "low_over"
     eventually(lambda: any(unit.pictures()[-1]))
+
+
+@pytest.mark.parametrize("real_broker", ["nats"], indirect=True)
+def test_a_self_test_tells_what_works(make_unit: MakeUnit, real_broker: RealBroker, control: Control) -> None:
+    unit = make_unit(real_broker.port, {"password": real_broker.unit_password})
+    unit.start()
+    unit.await_log("connected")
+    unit.say(b'{"self_test": 1}\n')
+    unit.press("accept")
+    eventually(lambda: any("buzzer" in event for event in unit.events))
+    unit.feed(drive(0))
+    found = unit.await_log("self_test", 1, 30)
+    expected = {"buttons": 1, "buzzer": 1, "display": 1, "gps": 1, "modem": 3, "flash": 1}
+    assert {name: found[name] for name in expected} == expected
+    counters = control.await_message(topics.HEALTH).counters
+    assert {name: counters[f"test_{name}"] for name in expected} == expected
+    assert counters["boot_cause"] == 1
+    assert "ignition" not in counters
+    unit.say(b'{"ignition": 1}\n{"supply_mv": 12600}\n{"health": 1}\n')
+    counters = control.await_message(topics.HEALTH, 2).counters
+    assert (counters["ignition"], counters["supply_mv"], counters["power_low"]) == (1, 12600, 0)

@@ -30,6 +30,7 @@ class Desk:
         self.book = OrderBook()
         self.link_up = False
         self.dark = False
+        self.presses = 0  # since the start
         self.screen = screen
         self._machine = machine
         self._clock = clock
@@ -48,6 +49,7 @@ class Desk:
 
     def press(self, button: str) -> None:
         """One of orders.BUTTONS."""
+        self.presses += 1
         self._acknowledge(self.book.press(button, *self._now()))
         self.draw()
 
@@ -56,6 +58,10 @@ class Desk:
         self._fix = fix
         self.fix_uptime_s = self._now()[1]
         self._acknowledge(self.book.moved(fix.speed_cmps))
+
+    def fresh_fix(self) -> "Fix | None":
+        """Where the car is; None while nobody knows."""
+        return self._fix if self._now()[1] - self.fix_uptime_s <= _FIX_FRESH_S else None
 
     def second(self) -> None:
         """A second went by."""

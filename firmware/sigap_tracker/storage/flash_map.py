@@ -15,5 +15,6 @@ SPOOL_FIRST = 16  # to the end
 ACK_KEY, ACK_KEYS = 0, 32
 RESULT_KEY, RESULT_KEYS = 32, 4
 ORDER_KEY, ORDER_KEYS = 64, 4
+TEST_KEY = 200  # of the self-test, for a moment
 PIN_KEY = 80  # the SIM's PIN, from before it is entered until it was right
 REBOOTS_KEY = 81  # by the ladder, in a row
