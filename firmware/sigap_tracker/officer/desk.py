@@ -59,10 +59,6 @@ class Desk:
         self.fix_uptime_s = self._now()[1]
         self._acknowledge(self.book.moved(fix.speed_cmps))
 
-    def fresh_fix(self) -> "Fix | None":
-        """Where the car is; None while nobody knows."""
-        return self._fix if self._now()[1] - self.fix_uptime_s <= _FIX_FRESH_S else None
-
     def second(self) -> None:
         """A second went by."""
         self._acknowledge(self.book.tick(*self._now()))
