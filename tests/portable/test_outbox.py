@@ -1,6 +1,7 @@
 """The outbox: what goes first, what waits, and that nothing gets lost on the way."""
 
 from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.storage.flash_map import ORDER_KEY, ORDER_KEYS
 from sigap_tracker.storage.journal import Journal
 from sigap_tracker.storage.spool import FIXES_PER_SECTOR, Spool
 from sigap_wire import topics
@@ -287,6 +288,10 @@ def test_the_journal_holds_all_that_may_be_owed():
     for _ in range(40):
         box.put_ack(0xFFFFFFFF, 0xFFFF, RECEIVED, 0xFFFFFFFF)
         box.put_result(SUBJECT_CONFIG, 0xFFFFFFFF, APPLIED, 0xFFFFFFFF, "x" * 192)
+    # And the orders on the screen beside it.
+    for key in range(ORDER_KEY, ORDER_KEY + ORDER_KEYS):
+        box.journal.put(key, b"x" * 320)
+    box.put_ack(0xFFFFFFFF, 0xFFFF, RECEIVED, 0xFFFFFFFF)
     assert box.flash_failures == 0
 
 

@@ -52,9 +52,8 @@ class Journal:
     def get(self, key: int) -> "bytes | None":
         """The latest value that was written whole."""
         value_at = length = 0
-        for found, at, found_length in self._records():
-            if found == key:
-                value_at, length = at, found_length
+        for _, at, found_length in self._records(key):
+            value_at, length = at, found_length
         if not length:
             return None
         value = bytearray(length)
@@ -110,8 +109,8 @@ class Journal:
     def _base(self, sequence: int) -> int:
         return (self._first_sector + sequence % self._sector_count) * SECTOR_BYTES
 
-    def _records(self) -> "Events":
-        """(key, where its value is, its length) of each whole record, in the order of writing.
+    def _records(self, only: int = -1) -> "Events":
+        """(key, where its value is, its length) of each whole record, in the order of writing; of one key, if told.
 
         Leaves in `_used_bytes` how much of the sector is taken.
         """
@@ -130,7 +129,8 @@ class Journal:
                 used_bytes = SECTOR_BYTES  # cut off in its head: there is no telling where it ends
                 break
             used_bytes += _HEAD_BYTES + length
-            if used_bytes <= SECTOR_BYTES and self._crc(at, length, crc32(head[:3])) == crc:
+            wanted = used_bytes <= SECTOR_BYTES and only in (-1, key)
+            if wanted and self._crc(at, length, crc32(head[:3])) == crc:
                 yield key, at, length
         self._used_bytes = used_bytes
 
