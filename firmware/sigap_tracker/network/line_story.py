@@ -1,4 +1,4 @@
-"""New starts for a dead line: counted through themselves, and told to the server once there is one. Loaded on demand."""
+"""Restarts for a dead line: counted through themselves, and told to the server once there is one. Loaded on demand."""
 
 from sigap_tracker.network.ladder import Ladder
 from sigap_tracker.network.outbox import Outbox
