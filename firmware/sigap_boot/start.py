@@ -3,7 +3,7 @@
 import os
 import sys
 
-from sigap_boot.choice import begin
+from sigap_boot.choice import begin, in_safe_mode
 from sigap_boot.interfaces import Flash
 from sigap_boot.record import DAMAGED_BOOT_ID, load
 
@@ -39,3 +39,22 @@ def expect_restart(flash: Flash) -> None:
         record.store(flash)
     except OSError as error:
         print("sigap_boot: %s" % error, file=sys.stderr)  # at worst it counts as one
+
+
+def crashes(flash: Flash) -> "tuple[int, bool]":
+    """(crashes in a row before this start, whether it is one in safe mode)."""
+    try:
+        record = load(flash)
+        return record.crashes, in_safe_mode(record)
+    except OSError:
+        return 0, False
+
+
+def forget_crashes(flash: Flash) -> None:
+    """The next start is an ordinary one again."""
+    try:
+        record = load(flash)
+        record.crashes = 0
+        record.store(flash)
+    except OSError as error:
+        print("sigap_boot: %s" % error, file=sys.stderr)

@@ -33,6 +33,7 @@ _SETTLE_S = 1  # so that the server hears why, before
 _FLUSH_S = 10
 _MAINTENANCE_S = 3600
 _DAY_S = 86400
+_SAFE_MODE_MAX_S = 3600
 _FIRST_TEST_S = 60
 
 
@@ -72,6 +73,8 @@ class App:
         self._desk = Desk(machine, self._clock, self._outbox, self._link, screen)
         self._reporter = Reporter(machine, self._clock, self._outbox, self._link, self._desk, self._supervisor)
         self._power = Power()
+        self._desk.safe_mode = on_demand.load("sigap_boot.start").crashes(flash)[1]
+        self._safe_mode_s = settings.safe_mode_s
         self._tests = bytearray(6)  # see self_test.py
         self._lowest_free_bytes = 0  # 0: not looked yet
         self._end = _STAY
@@ -93,9 +96,18 @@ class App:
 
     async def run(self) -> None:
         """Run until the machine says that the unit is to end."""
-        self._machine.log("boot", boot_id=self._boot_id, firmware=FIRMWARE, cause=self._machine.reset_cause())
+        safe_mode = self._desk.safe_mode
+        self._machine.log(
+            "boot",
+            boot_id=self._boot_id,
+            firmware=FIRMWARE,
+            cause=self._machine.reset_cause(),
+            safe_mode=int(safe_mode),
+        )
         self._machine.start_watchdog(self._watchdog_s)
-        works = (self._machine.run_output, self._reporter.run, self._link.run, self._every_second)
+        # In safe mode only what a technician and the server need to repair the unit.
+        gps = self._rest if safe_mode else self._reporter.run
+        works = (self._machine.run_output, gps, self._link.run, self._every_second)
         for task in (OUTPUT, GPS, MQTT, SECOND):
             self._running.append(asyncio.create_task(self._keep_running(task, works[task])))
         self._update(b"")
@@ -110,7 +122,7 @@ class App:
             elif event in (MAINTENANCE, MAINTENANCE_OVER):
                 self._supervisor.maintenance_s = _MAINTENANCE_S if event == MAINTENANCE else 0
                 self._machine.log("maintenance", seconds=self._supervisor.maintenance_s)
-            else:
+            elif not safe_mode:
                 self._desk.press(event)
 
     async def _keep_running(self, task: int, work: "WorkMaker") -> None:
@@ -164,8 +176,11 @@ class App:
             self._supervisor.check_in(SECOND)
             self._watch()
             self._watch_power()
-            self._reporter.second()
-            self._desk.second()
+            if self._desk.safe_mode:
+                self._watch_safe_mode()
+            else:
+                self._reporter.second()
+                self._desk.second()
             if self._end != _STAY:
                 await self._leave()
             await asyncio.sleep_ms(_SECOND_MS)
@@ -174,7 +189,7 @@ class App:
             if health_s >= self._health_interval_s:
                 health_s = 0
                 self._send_health()
-            if test_s >= _DAY_S:
+            if test_s >= _DAY_S and not self._desk.safe_mode:
                 test_s = 0
                 asyncio.create_task(self._test())
 
@@ -194,6 +209,21 @@ class App:
             on_demand.load("sigap_tracker.configuration").revert(self._machine.flash)
             self._settings_state = SETTLED
             self._start_anew("no connection with the new settings")
+
+    async def _rest(self) -> None:
+        """In place of a task that safe mode goes without."""
+        while True:
+            self._supervisor.check_in(GPS)
+            await asyncio.sleep_ms(_SECOND_MS)
+
+    def _watch_safe_mode(self) -> None:
+        """After a time in which nothing went wrong either, the unit tries again; without the server it waits longer."""
+        self._desk.draw()
+        self._safe_mode_s -= 1 if self._desk.link_up else 0
+        uptime_s = self._clock.uptime_s(self._machine.ticks_ms())
+        if (self._safe_mode_s <= 0 or uptime_s >= _SAFE_MODE_MAX_S) and self._end == _STAY:
+            on_demand.load("sigap_boot.start").forget_crashes(self._machine.flash)
+            self._start_anew("safe mode is over")
 
     def _watch_power(self) -> None:
         """The car was switched off or on, or its battery is low."""
@@ -285,6 +315,8 @@ class App:
         kind = topic[len(self._prefix) :]
         try:
             if kind == topics.ORDER:
+                if self._desk.safe_mode:
+                    raise WireError("unit is in safe mode")
                 self._desk.receive(payload)
             elif kind == topics.CONFIG:
                 self._change_settings(payload)

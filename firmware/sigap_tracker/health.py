@@ -1,5 +1,6 @@
 """A health message, gathered from the parts that count. Loaded on demand."""
 
+from sigap_boot.start import crashes
 from sigap_tracker.interfaces import RESET_CAUSES, Machine
 from sigap_tracker.network.ladder import REBOOT
 from sigap_tracker.network.mqtt import MqttLink
@@ -20,7 +21,7 @@ reports_kept reports_dropped reports_corrupt queue flash_erases flash_failures
 mqtt_connects reconnects line_restarts modem_resets modem_power_cycles ladder_reboots
 mqtt_bytes_in mqtt_bytes_out orders orders_stale
 task_failures failures_output failures_gps failures_mqtt failures_second
-boot_cause heap_alloc_bytes heap_free_bytes heap_lowest_free_bytes
+boot_cause crashes safe_mode heap_alloc_bytes heap_free_bytes heap_lowest_free_bytes
 test_buttons test_buzzer test_display test_gps test_modem test_flash
 power_low maintenance_s signal_below_0_dbm ignition supply_mv
 """
@@ -67,6 +68,7 @@ def message(
     values.extend([desk.book.received, desk.book.stale, sum(supervisor.failures)])
     values.extend(supervisor.failures)
     values.append(causes.index(cause) if cause in causes else 0)
+    values.extend([int(number) for number in crashes(machine.flash)])
     values.extend(heap_bytes)
     values.extend(tests)
     values.extend([int(power.low), supervisor.maintenance_s])

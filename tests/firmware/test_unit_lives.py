@@ -6,10 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from sigap_boot import record as boot_record
+from sigap_boot.choice import SAFE_MODE_CRASHES
+from sigap_boot.file_flash import FileFlash
 from sigap_wire import topics
+from sigap_wire.config import Config
+from sigap_wire.order import STATE_OFFERED
 from sigap_wire.report import REASON_EVENT
+from sigap_wire.result import APPLIED, REFUSED, SUBJECT_CONFIG, SUBJECT_ORDER
 from tests.firmware.conftest import MakeUnit
-from tests.firmware.control import Control
+from tests.firmware.control import Control, order
 from tests.firmware.real_broker import RealBroker
 from tests.firmware.sentences import drive
 from tests.support.waiting import eventually
@@ -102,3 +108,34 @@ def test_a_self_test_tells_what_works(make_unit: MakeUnit, real_broker: RealBrok
     unit.say(b'{"ignition": 1}\n{"supply_mv": 12600}\n{"health": 1}\n')
     counters = control.await_message(topics.HEALTH, 2).counters
     assert (counters["ignition"], counters["supply_mv"], counters["power_low"]) == (1, 12600, 0)
+
+
+@pytest.mark.parametrize("real_broker", ["nats"], indirect=True)
+def test_after_crashes_in_a_row_only_what_repairs_the_unit_runs_until_it_was_well_for_a_time(
+    make_unit: MakeUnit, real_broker: RealBroker, control: Control, tmp_path: Path
+) -> None:
+    unit = make_unit(real_broker.port, {"password": real_broker.unit_password}, safe_mode_s=5)
+    unit.start()
+    unit.hang_up()
+    unit.wait()
+    flash = FileFlash(str(tmp_path / "unit" / "state" / "flash.bin"))
+    record = boot_record.load(flash)
+    record.crashes = SAFE_MODE_CRASHES
+    record.store(flash)
+    flash.close()
+    unit.start(booted=False)
+    assert unit.await_log("boot", 2)["safe_mode"] == 1
+    unit.await_log("connected", len(unit.logged("connected")) or 1)
+    eventually(lambda: control.of(topics.LINK)[-1:] and control.of(topics.LINK)[-1].boot_id == 2)
+    unit.feed(drive(0))
+    control.send(topics.ORDER, order(STATE_OFFERED).encode())
+    control.send(topics.CONFIG, Config(1, {"policy.distance_m": 100}).encode())
+    results = eventually(lambda: control.results()[1:] and control.results())
+    assert results == [(SUBJECT_ORDER, 0, REFUSED), (SUBJECT_CONFIG, 1, APPLIED)]
+    assert control.of(topics.RESULT)[0].detail == "unit is in safe mode"
+    unit.say(b'{"health": 1}\n')
+    counters = control.await_message(topics.HEALTH).counters
+    assert (counters["safe_mode"], counters["crashes"], counters["nmea_sentences"]) == (1, SAFE_MODE_CRASHES, 0)
+    boot = unit.await_log("boot", 3, 30)
+    assert (boot["cause"], boot["safe_mode"]) == ("reset", 0)
+    unit.await_log("fix_gate")

@@ -30,6 +30,7 @@ class Desk:
         self.book = OrderBook()
         self.link_up = False
         self.dark = False
+        self.safe_mode = False
         self.presses = 0  # since the start
         self.screen = screen
         self._machine = machine
@@ -72,7 +73,9 @@ class Desk:
         """Show how things are."""
         time_s, uptime_s = self._now()
         fix = self.fresh_fix()
-        if self.dark and self.book.view == orders.IDLE:
+        if self.safe_mode:
+            self.screen.safe_mode()
+        elif self.dark and self.book.view == orders.IDLE:
             self._machine.canvas.fill(0)
         else:
             self.screen.draw(self.book, fix, self.link_up, time_s, uptime_s)

@@ -59,6 +59,11 @@ class Screen:
         else:
             self._order(view, order, fix, link_up, time_s, uptime_s)
 
+    def safe_mode(self) -> None:
+        """Say that the unit does not do its work."""
+        self._canvas.fill(0)
+        self._notice(say.SAFE_MODE, layout.lines(self._texts[say.SAFE_TEXT]), 0)
+
     def _idle(self, fix: "Fix | None", link_up: bool, time_s: int) -> None:
         texts = self._texts
         self._bar(self._callsign[:10], layout.clock(time_s, self._utc_offset_min))

@@ -5,7 +5,7 @@ LANGUAGES = ("id", "en")
 # Every text's number: its line in the table.
 EMERGENCY, DRILL, ASSIGNED, ON_SCENE, ACCEPTED, CONFIRMING, CANCELLED, EXPIRED, OTHER_CAR = range(9)
 CLEARED, REPORTING, ACCEPT, DECLINE, ARRIVE, CLEAR, READY, NOT_READY, LINK, NO_LINK = range(9, 19)
-NO_GPS, SATELLITES, KMH, MINUTES, NOW, POINT, DIRECTIONS, IGNITION_OFF, LOW = range(19, 28)
+NO_GPS, SATELLITES, KMH, MINUTES, NOW, POINT, DIRECTIONS, IGNITION_OFF, LOW, SAFE_MODE, SAFE_TEXT = range(19, 30)
 
 # name|Indonesian|English
 _TABLE = """
@@ -37,6 +37,8 @@ point|,|.
 directions|U TL T TG S BD B BL|N NE E SE S SW W NW
 ignition_off|MESIN MATI|ENGINE OFF
 low|AKI LEMAH|LOW BATTERY
+safe_mode|AMAN|SAFE
+safe_text|perbaikan unit tanpa perintah|under repair, no orders
 """
 
 

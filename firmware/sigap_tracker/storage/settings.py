@@ -18,6 +18,7 @@ language text 2 2 id
 utc_offset_min integer -720 840 420
 health_interval_s integer 5 86400 300
 watchdog_s integer 5 600 60
+safe_mode_s integer 5 86400 600
 line text 4 5 host
 modem.device text 0 255 -
 modem.family text 5 7 A7670
@@ -82,6 +83,7 @@ class Settings:
     utc_offset_min: int
     health_interval_s: int
     watchdog_s: int
+    safe_mode_s: int
     line: str
     modem_device: str
     modem_family: str
