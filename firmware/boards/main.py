@@ -16,7 +16,7 @@ _records = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="sigap")[0]
 # After machine.reset() a chip says the same whether the program asked for it in order or below, after a fault; which of
 # the two it was, the boot record knows.
 _crashed = machine.reset_cause() in (machine.HARD_RESET, machine.WDT_RESET)
-_slot, _safe_mode = start(PartitionFlash(_records), _crashed)
+_slot, _ = start(PartitionFlash(_records), _crashed)
 sys.path.insert(0, SLOT_FOLDERS[_slot])
 try:
     _application = __import__(APPLICATION)
