@@ -13,9 +13,9 @@ from sigap_boot.partition_flash import PartitionFlash
 from sigap_boot.start import start
 
 _records = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="sigap")[0]
-# After machine.reset() a chip says the same whether the program asked for it in order or below, after a fault; which of
-# the two it was, the boot record knows.
-_crashed = machine.reset_cause() in (machine.HARD_RESET, machine.WDT_RESET)
+# After machine.reset() the chip says the same whether the program asked for it in order or this one below, after a
+# fault; which of the two it was, the boot record knows.
+_crashed = machine.reset_cause() in (machine.HARD_RESET, machine.WDT_RESET, machine.SOFT_RESET)
 _slot, _ = start(PartitionFlash(_records), _crashed)
 sys.path.insert(0, SLOT_FOLDERS[_slot])
 try:

@@ -115,6 +115,25 @@ def test_the_modem_loses_its_supply_before_the_unit_sleeps(make_esp32: MakeEsp32
     assert [event["level"] for event in unit.done("pin") if event["pin"] == 12] == [0, 1, 0]
 
 
+def test_what_it_can_tell_of_its_parts(make_esp32: MakeEsp32) -> None:
+    script = """
+asyncio.create_task(hal.run_output())
+while not hal.parts()[1]:
+    await asyncio.sleep_ms(5)
+print(hal.parts())
+while hal.parts()[1] or not hal.parts()[0]:
+    await asyncio.sleep_ms(5)
+print(hal.parts())
+"""
+    unit = make_esp32()
+    unit.start(booted=False, script=script)
+    eventually(lambda: {"not_json": "(0, True, True)\n"} in unit.events)
+    unit.happens(display="gone")
+    unit.pin(unit.board.buttons.decline, 0)
+    assert unit.wait() == 0
+    assert unit.events[-1] == {"not_json": "(2, False, True)\n"}
+
+
 def test_records_go_to_the_raw_partition(make_esp32: MakeEsp32) -> None:
     script = """
 flash = hal.flash
