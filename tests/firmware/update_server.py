@@ -28,6 +28,11 @@ def firmware(version: str, present_files: dict[str, bytes] | None = None) -> dic
     return files
 
 
+def compiled(source: str) -> bytes:
+    """A module that is not of the firmware."""
+    return image._compiled(source, [])
+
+
 def package(version: str, files: dict[str, bytes] | None = None) -> bytes:
     content = firmware(version) if files is None else files
     return create(content, f"sigap-tracker {version}", version_number(version), KEY)
