@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sigap_server.errors import SigapError
+from sigap_wire.ack import EMERGENCY, Ack
 from sigap_wire.link import Link
-from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Report
+from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, REASON_NO_FIX, Fix, Report
+from sigap_wire.result import Result
 
 # A will that comes after the unit's next connection began is followed by reports; those that were on their way when the
 # connection really ended arrive within this.
@@ -67,9 +69,44 @@ class UnitPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class NoFix:
+    """The unit's receiver has no position now.
+
+    since_ms   when it had one last, else when it first said that it has none
+    """
+
+    boot_id: int
+    seq: int
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Distress:
+    """The latest that an officer said of their own emergency.
+
+    lasts      False once it was said to be over
+    since_ms   when the button was held, by the unit's clock; when the server heard of it, if the unit had no time
+    """
+
+    boot_id: int
+    seq: int
+    lasts: bool
+    since_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastResult:
+    """The latest result that is no request for an update's bytes, and when it was received."""
+
+    result: Result
+    received_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One dispatchable vehicle.
 
+    position      the latest known, also while there is none now: then `no_fix` is set
     heard_ms      when it last gave a sign of life, None if never
     boot_id       of its latest link message, with `connection`, `online`, and when it came; all None before the first
     """
@@ -85,6 +122,14 @@ class Unit:
     online: bool | None = None
     link_ms: int | None = None
     firmware: str | None = None
+    no_fix: NoFix | None = None
+    distress: Distress | None = None
+    last_result: LastResult | None = None
+
+    @property
+    def in_emergency(self) -> bool:
+        """Whether its officer is in distress."""
+        return self.distress is not None and self.distress.lasts
 
     @property
     def is_lost(self) -> bool:
@@ -130,18 +175,46 @@ class Fleet:
     def apply_report(self, unit_id: str, report: Report, received_ms: int, live: bool) -> bool:
         """True if the report holds the unit's latest fix, by (boot_id, seq). Raises UnknownUnitError.
 
-        A fix of quality 0 is a sign of life but no position.
+        A fix of quality 0 is a sign of life but no position; it may tell of the last one where none is known here.
         """
         unit = self.unit(unit_id)
         position = _newer_position(unit.position, report, received_ms, live)
+        known = position or unit.position or _last_known(report, received_ms)
+        no_fix = _newer_no_fix(unit.no_fix, known, report, received_ms)
+        is_news = position is not None or (no_fix is not None and no_fix != unit.no_fix)
         if unit.boot_id is not None and report.boot_id > unit.boot_id:
             # The unit restarted and its link message is still on the way: the will of before is out of date.
             unit = replace(unit, boot_id=report.boot_id, connection=0, online=True, link_ms=received_ms)
-        elif unit.online is False and position and live and received_ms - _ms(unit.link_ms) >= LINK_SETTLES_MS:
+        elif unit.online is False and is_news and live and received_ms - _ms(unit.link_ms) >= LINK_SETTLES_MS:
             unit = replace(unit, connection=(unit.connection or 0) + 1, online=True, link_ms=received_ms)
         heard_ms = max(received_ms, _ms(unit.heard_ms))
-        self._put(replace(unit, position=position or unit.position, heard_ms=heard_ms), received_ms)
+        self._put(replace(unit, position=known, no_fix=no_fix, heard_ms=heard_ms), received_ms)
         return position is not None
+
+    def apply_distress(self, unit_id: str, ack: Ack, received_ms: int) -> bool:
+        """An `emergency` or `emergency_over`; True if it is later than what was said before, by (boot_id, seq).
+
+        Raises UnknownUnitError.
+        """
+        unit = self.unit(unit_id)
+        known = unit.distress
+        if known is not None and (ack.boot_id, ack.seq) <= (known.boot_id, known.seq):
+            return False
+        lasts = ack.kind == EMERGENCY
+        since_ms = ack.ack_time_s * 1000 if ack.ack_time_s else received_ms
+        if lasts and known is not None and known.lasts:
+            since_ms = known.since_ms  # said again after a restart: it is the same emergency
+        self._units[unit_id] = replace(unit, distress=Distress(ack.boot_id, ack.seq, lasts, since_ms))
+        return True
+
+    def apply_result(self, unit_id: str, result: Result, received_ms: int) -> bool:
+        """True if it is the unit's latest, by (boot_id, seq). Raises UnknownUnitError."""
+        unit = self.unit(unit_id)
+        known = unit.last_result
+        if known is not None and (result.boot_id, result.seq) <= (known.result.boot_id, known.result.seq):
+            return False
+        self._units[unit_id] = replace(unit, last_result=LastResult(result, received_ms))
+        return True
 
     def apply_link(self, unit_id: str, link: Link, received_ms: int) -> LinkEffect:
         """Older by (boot_id, connection) than the latest, or the same again: ignored. Raises UnknownUnitError.
@@ -198,21 +271,45 @@ def _newer_position(old: UnitPosition | None, report: Report, received_ms: int, 
     """The report's last usable fix, None if there is none or the unit has a later one already."""
     for i in range(len(report.fixes) - 1, -1, -1):
         fix, seq = report.fixes[i], report.seq + i
-        if old is not None and (report.boot_id, seq) <= (old.boot_id, old.seq):
+        # What a unit without a fix remembers gives way to any fix: these may come behind it, as backlog.
+        if old is not None and old.quality and (report.boot_id, seq) <= (old.boot_id, old.seq):
             return None
         if fix.quality:
-            return UnitPosition(
-                boot_id=report.boot_id,
-                seq=seq,
-                fix_time_s=fix.fix_time_s,
-                lat_e7=fix.lat_e7,
-                lon_e7=fix.lon_e7,
-                speed_cmps=fix.speed_cmps,
-                course_cdeg=None if fix.course_cdeg == COURSE_UNKNOWN else fix.course_cdeg,
-                quality=fix.quality,
-                satellites=fix.satellites,
-                hdop_centi=None if fix.hdop_centi == HDOP_UNKNOWN else fix.hdop_centi,
-                received_ms=received_ms,
-                live=live,
-            )
+            return _position(report.boot_id, seq, fix, received_ms, live)
     return None
+
+
+def _position(boot_id: int, seq: int, fix: Fix, received_ms: int, live: bool) -> UnitPosition:
+    return UnitPosition(
+        boot_id=boot_id,
+        seq=seq,
+        fix_time_s=fix.fix_time_s,
+        lat_e7=fix.lat_e7,
+        lon_e7=fix.lon_e7,
+        speed_cmps=fix.speed_cmps,
+        course_cdeg=None if fix.course_cdeg == COURSE_UNKNOWN else fix.course_cdeg,
+        quality=fix.quality,
+        satellites=fix.satellites,
+        hdop_centi=None if fix.hdop_centi == HDOP_UNKNOWN else fix.hdop_centi,
+        received_ms=received_ms,
+        live=live,
+    )
+
+
+def _last_known(report: Report, received_ms: int) -> UnitPosition | None:
+    """Where a unit without a fix says that it was last, for a server that does not know; never a live position."""
+    fix = report.fixes[-1]
+    if fix.reason != REASON_NO_FIX or not fix.fix_time_s:
+        return None
+    return _position(report.boot_id, report.seq + len(report.fixes) - 1, fix, received_ms, live=False)
+
+
+def _newer_no_fix(known: NoFix | None, position: UnitPosition | None, report: Report, received_ms: int) -> NoFix | None:
+    """Whether the unit's latest word, by (boot_id, seq), is that it has no fix. `position`: its latest now."""
+    fix, boot_id, seq = report.fixes[-1], report.boot_id, report.seq + len(report.fixes) - 1
+    latest = known
+    if not fix.quality and (known is None or (boot_id, seq) > (known.boot_id, known.seq)):
+        latest = NoFix(boot_id, seq, fix.fix_time_s * 1000 or (known.since_ms if known else received_ms))
+    if latest is None or (position is not None and (position.boot_id, position.seq) > (latest.boot_id, latest.seq)):
+        return None
+    return latest

@@ -21,6 +21,7 @@ from sigap_server.incoming import Batch, Refused, Said, sort, unknown_units
 from sigap_server.registry import Registry
 from sigap_server.settings import LimitsSettings
 from sigap_server.store import history
+from sigap_wire.ack import EMERGENCY
 from sigap_wire.result import OUTCOME_NAMES, REFUSED, ROLLED_BACK, SUBJECT_NAMES, WANTED
 
 _BACKOFF_FIRST_S = 0.05
@@ -145,7 +146,7 @@ class Ingest:
         add("ingest.results_wanted", wanted)
         add("ingest.results_repeated", len(batch.results) - wanted - len(results))
         for said in results:
-            self._report(said)
+            self._say_result(said)
         for refused in batch.refused:
             add("ingest.quarantined")
             add("ingest.quarantined_" + refused.code)
@@ -157,6 +158,8 @@ class Ingest:
             if not await history.add_ack(connection, said.unit_key, said.what, said.received_ms):
                 continue
             new += 1
+            if said.what.kind >= EMERGENCY:
+                continue  # about no order; the fleet is told
             why = turn.tell(AckArrived(said.unit_id, said.what)).refused
             if why is not None:
                 refused += 1
@@ -173,7 +176,21 @@ class Ingest:
             and await history.add_result(connection, said.unit_key, said.what, said.received_ms)
         ]
 
-    def _report(self, said: Said) -> None:
+    def _say_distress(self, said: Said) -> None:
+        unit = self._fleet.unit(said.unit_id)
+        at = unit.position
+        if unit.in_emergency:
+            self._counters.add("fleet.emergencies")
+        log.warning(
+            "unit_emergency" if unit.in_emergency else "unit_emergency_over",
+            unit_id=said.unit_id,
+            pressed_s=said.what.ack_time_s,
+            lat_e7=at and at.lat_e7,
+            lon_e7=at and at.lon_e7,
+            fix_time_s=at and at.fix_time_s,
+        )
+
+    def _say_result(self, said: Said) -> None:
         result = said.what
         bad = result.outcome in (REFUSED, ROLLED_BACK)
         if bad:
@@ -213,7 +230,14 @@ class Ingest:
                 log.info("unit_link", unit_id=said.unit_id, online=said.what.online, firmware=said.what.firmware)
         for report in batch.reports:
             self._fleet.apply_report(report.unit_id, report.what, report.received_ms, report.live)
-        changed = {said.unit_id for said in (*batch.links, *batch.reports)}
+        for said in batch.acks:
+            if said.what.kind >= EMERGENCY and self._fleet.apply_distress(said.unit_id, said.what, said.received_ms):
+                self._say_distress(said)
+        for said in batch.results:
+            if said.what.outcome != WANTED:
+                self._fleet.apply_result(said.unit_id, said.what, said.received_ms)
+        distressed = [said for said in batch.acks if said.what.kind >= EMERGENCY]
+        changed = {said.unit_id for said in (*batch.links, *batch.reports, *distressed, *batch.results)}
         if changed:
             self._on_units(changed)
             given.append(FleetChanged(tuple(sorted(changed))))

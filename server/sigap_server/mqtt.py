@@ -97,7 +97,7 @@ class BrokerLink:
         self._client: _Client | None = None
         self._connections = 0
         self.connected = False
-        self._publishing: set[asyncio.Task[None]] = set()
+        self._publishing: set[asyncio.Task[bool]] = set()
         # The own broker sends no more than this unacknowledged; another one is held back when it does.
         self.inbox = Inbox(len(topics.FROM_UNIT) * settings.max_ack_pending, counters)
         self.inbox.on_room = self._resume
@@ -206,12 +206,20 @@ class BrokerLink:
         task.add_done_callback(self._publishing.discard)
         return True
 
-    async def _publish(self, client: _Client, topic: str, payload: bytes) -> None:
+    async def deliver(self, topic: str, payload: bytes) -> bool:
+        """Hand a message to the broker with QoS 1 and wait until it has it; False if that cannot be."""
+        if self._client is None or not self.connected:
+            return False
+        return await self._publish(self._client, topic, payload)
+
+    async def _publish(self, client: _Client, topic: str, payload: bytes) -> bool:
         try:
             await client.publish(topic, payload, _QOS)
         except aiomqtt.MqttError as error:
             self._counters.add("mqtt.publish_failures")
             log.warning("publish_failed", topic=topic, error=str(error))
+            return False
+        return True
 
 
 async def _unless(lost: asyncio.Task[None], work: Coroutine[None, None, None]) -> None:

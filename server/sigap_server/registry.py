@@ -34,8 +34,12 @@ class Registry:
                 # The fleet's rules, applied to the last messages once more, say what they said before.
                 if heard.link:
                     self._fleet.apply_link(row.unit_id, *heard.link)
-                if heard.report:
-                    self._fleet.apply_report(row.unit_id, *heard.report)
+                for report in heard.reports:
+                    self._fleet.apply_report(row.unit_id, *report)
+                if heard.distress:
+                    self._fleet.apply_distress(row.unit_id, *heard.distress)
+                if heard.result:
+                    self._fleet.apply_result(row.unit_id, *heard.result)
         log.info("units_loaded", units=len(self._keys))
 
     async def refresh(self) -> Collection[str]:

@@ -29,6 +29,8 @@ from sigap_server.store.database import Database
 from sigap_server.store.incidents import IncidentRecord
 from sigap_server.views import alert_view, incident_view, unit_view
 from sigap_wire import topics
+from sigap_wire.config import Config
+from sigap_wire.errors import WireError
 
 # After the broker's return, what was not acknowledged comes again within its ack_wait; then units had their say.
 _GRACE_S = 0.5
@@ -76,6 +78,7 @@ class Service:
         self.dispatcher.send = self._send
         self.dispatcher.on_change = self.live.change
         counters.gauge("fleet.units", lambda: len(fleet))
+        counters.gauge("fleet.units_in_emergency", lambda: sum(unit.in_emergency for unit in fleet.units()))
         counters.gauge("fleet.units_fresh", lambda: sum(unit.link is LinkState.FRESH for unit in fleet.units()))
 
     async def load(self) -> None:
@@ -112,6 +115,23 @@ class Service:
             credentials = await asyncio.to_thread(setup.add_unit, self.settings, unit_id, callsign)
         self.live.change((), await self.registry.refresh())
         return credentials
+
+    async def send_config(self, unit_id: str, config: Config, operator: str) -> None:
+        """Have the broker keep a change of settings for the unit; what comes of it is among the unit's results.
+
+        Raises RequestError for a unit that there is not, a change that does not fit the wire, or a broker that is away.
+        """
+        if self.registry.key(unit_id) is None:
+            raise RequestError(404, "unit_unknown", f"there is no unit {unit_id}", "unit_id")
+        try:
+            payload = config.encode()
+        except WireError as error:
+            raise RequestError(422, "field_invalid", str(error), "changes") from error
+        if not await self.link.deliver(topics.topic(unit_id, topics.CONFIG), payload):
+            raise RequestError(503, "broker_away", "the broker cannot be reached: try again")
+        # Names alone: a value may be a secret.
+        names = sorted(config.changes)
+        log.info("config_sent", unit_id=unit_id, revision=config.revision, changes=names, operator=operator)
 
     def snapshot(self) -> dict[str, Any]:
         """What a live feed begins with."""

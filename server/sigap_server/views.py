@@ -9,6 +9,7 @@ from sigap_server.dispatch.status import unit_status
 from sigap_server.eta import Eta
 from sigap_server.fleet import Fleet, Unit
 from sigap_server.store.incidents import IncidentRecord
+from sigap_wire.result import OUTCOME_NAMES, REFUSED, ROLLED_BACK, SUBJECT_NAMES
 
 # What a caller is told of each phase. An offer is no promise yet.
 _ALERT_STATES = {
@@ -41,7 +42,19 @@ def unit_view(unit: Unit, state: DispatchState) -> dict[str, Any]:
         "received_ms": at and at.received_ms,
         "incident_id": incident and incident.incident_id,
         "firmware": unit.firmware,
+        "no_fix_since_ms": unit.no_fix and unit.no_fix.since_ms,
+        "emergency_ms": unit.distress.since_ms if unit.distress and unit.distress.lasts else None,
+        "refusal": refusal(unit),
     }
+
+
+def refusal(unit: Unit) -> str | None:
+    """What the unit refused, or went back from, and why; None if its latest result is none of that."""
+    last = unit.last_result.result if unit.last_result else None
+    if last is None or last.outcome not in (REFUSED, ROLLED_BACK):
+        return None
+    what = f"{SUBJECT_NAMES[last.subject]} {last.number}" if last.number else SUBJECT_NAMES[last.subject]
+    return f"{what} {OUTCOME_NAMES[last.outcome].replace('_', ' ')}: {last.detail}"
 
 
 def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, policy: Policy) -> dict[str, Any]:

@@ -88,6 +88,13 @@ class City:
             found: list[dict[str, Any]] = client.get("/api/v1/incidents", params=parameters).raise_for_status().json()
             return found
 
+    def units(self) -> dict[str, dict[str, Any]]:
+        """What the API lists, by unit_id."""
+        with httpx.Client(base_url=self.url, trust_env=False) as client:
+            client.post("/api/v1/session", json={"name": OPERATOR, "password": PASSWORD}).raise_for_status()
+            found: list[dict[str, Any]] = client.get("/api/v1/units").raise_for_status().json()
+            return {unit["unit_id"]: unit for unit in found}
+
     def _is_up(self) -> bool:
         assert self._serving.poll() is None, self._output.read_text()
         try:

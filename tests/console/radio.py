@@ -9,7 +9,8 @@ from sigap_wire import ack, topics
 from sigap_wire.ack import Ack
 from sigap_wire.link import Link
 from sigap_wire.order import STATE_NAMES, Order
-from sigap_wire.report import COURSE_UNKNOWN, Fix, Report
+from sigap_wire.report import COURSE_UNKNOWN, REASON_NO_FIX, Fix, Report
+from sigap_wire.result import Result
 
 DEADLINE_S = 15.0
 _FIRMWARE = "0.1.0-test"
@@ -24,6 +25,7 @@ class Radio:
         self._boot_id = time.monotonic_ns() // 1_000_000 % 0xFFFFFFFF
         self._report_seq = 0
         self._ack_seq = 0
+        self._result_seq = 0
         self._is_gone = False
         self._orders: queue.Queue[Order] = queue.Queue()
         self._subscribed: queue.Queue[bool] = queue.Queue()
@@ -44,6 +46,25 @@ class Radio:
         found = Fix(int(time.time()), round(lat * 1e7), round(lon * 1e7), round(speed_mps * 100), course_cdeg, 1, 9, 90)
         self._publish(topics.REPORT, Report(self._boot_id, self._report_seq, [found]).encode())
         self._report_seq += 1
+
+    def no_fix(self, last_s: int, lat: float, lon: float) -> None:
+        """Report that there is no fix, and when and where the last one was."""
+        found = Fix(last_s, round(lat * 1e7), round(lon * 1e7), quality=0, reason=REASON_NO_FIX)
+        self._publish(topics.REPORT, Report(self._boot_id, self._report_seq, [found]).encode())
+        self._report_seq += 1
+
+    def distress(self, over: bool = False) -> None:
+        """The officer holds a button."""
+        kind = ack.EMERGENCY_OVER if over else ack.EMERGENCY
+        said = Ack(self._boot_id, self._ack_seq, 0, 0, kind, int(time.time()))
+        self._ack_seq += 1
+        self._publish(topics.ACK, said.encode())
+
+    def result(self, subject: int, number: int, outcome: int, detail: str = "") -> None:
+        """Say what became of a change."""
+        said = Result(self._boot_id, self._result_seq, subject, number, outcome, 0, detail)
+        self._result_seq += 1
+        self._publish(topics.RESULT, said.encode())
 
     def order(self, state: str) -> Order:
         """The next order in this state; earlier ones in other states are passed over."""

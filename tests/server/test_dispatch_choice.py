@@ -13,7 +13,7 @@ from sigap_server.dispatch.events import Excluded
 from sigap_server.dispatch.policy import Policy
 from sigap_server.eta import Eta, StraightLine
 from sigap_server.fleet import Duty, UnitPosition
-from sigap_wire.ack import ACCEPTED, DECLINED, ON_SCENE
+from sigap_wire.ack import ACCEPTED, DECLINED, EMERGENCY, EMERGENCY_OVER, ON_SCENE, Ack
 from tests.server.dispatch_world import World, kinds, policy
 
 
@@ -95,6 +95,17 @@ def test_who_is_no_candidate_and_why(spoil: object, reason: Excluded) -> None:
     assert excluded(world) == {"u-1": reason}
     (no_unit,) = [event for event in world.log if isinstance(event, events.NoUnit)]
     assert no_unit.excluded_counts == {reason.value: 1}
+
+
+def test_a_unit_whose_officer_is_in_distress_is_not_asked_and_then_is() -> None:
+    world = World(units=2)
+    assert world.fleet.apply_distress("u-1", Ack(1, 0, 0, 0, EMERGENCY, 0), world.now_ms)
+    world.press()
+    assert offered(world).unit_id == "u-2"
+    assert excluded(world) == {"u-1": Excluded.EMERGENCY, "u-2": Excluded.BUSY}
+    assert world.fleet.apply_distress("u-1", Ack(1, 1, 0, 0, EMERGENCY_OVER, 0), world.now_ms)
+    world.press()
+    assert offered(world).unit_id == "u-1"
 
 
 def test_a_unit_that_is_heard_without_a_fix_has_an_old_position() -> None:

@@ -1,18 +1,31 @@
 """Every rule of dispatch, one by one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from sigap_server.dispatch import events, inputs
 from sigap_server.dispatch.acks import Refusal
-from sigap_server.dispatch.core import decide
+from sigap_server.dispatch.core import Step, decide
 from sigap_server.dispatch.orders import open_orders, orders_for, unit_orders
 from sigap_server.dispatch.state import FINISHED_KEPT, Phase, next_deadline_ms
 from sigap_server.dispatch.status import unit_status
 from sigap_server.fleet import Duty
 from sigap_wire.ack import ACCEPTED, CLEAR, DECLINED, EN_ROUTE, EXPIRED, ON_SCENE, RECEIVED, Ack
-from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED, TEXT_MAX_BYTES
+from sigap_wire.order import (
+    REASON_DUPLICATE,
+    REASON_NONE,
+    REASON_SUPERSEDED,
+    REASON_UNANSWERED,
+    REASON_UNIT_LOST,
+    REASON_WITHDRAWN,
+    STATE_ASSIGNED,
+    STATE_CANCELLED,
+    STATE_CLOSED,
+    STATE_OFFERED,
+    TEXT_MAX_BYTES,
+)
 from tests.server.dispatch_world import START_MS, World, an_alert, kinds, sent
 
 BUTTONS_OF_OWNER = [EN_ROUTE, ON_SCENE, CLEAR]
@@ -169,8 +182,38 @@ class TestOffersEnd:
         done = world.give(inputs.CloseIncident(1, "operator:sari", "false alarm"))
         assert kinds(done) == ["offer_withdrawn", "closed"]
         assert sent(done) == [("u-1", 1, 2, STATE_CANCELLED)]
-        assert done.orders[0].order.text == "incident closed"
+        told = done.orders[0].order
+        assert (told.reason, told.text) == (REASON_WITHDRAWN, "incident closed")
         assert {event.actor for event in done.events} == {"operator:sari"}
+
+    def test_an_operator_who_finds_a_duplicate_says_so(self) -> None:
+        world = World(units=1)
+        world.press()
+        done = world.give(inputs.CloseIncident(1, "operator:sari", inputs.DUPLICATE))
+        assert (done.orders[0].order.reason, done.orders[0].order.text) == (REASON_DUPLICATE, "known already")
+
+    @pytest.mark.parametrize(
+        ("end", "reason", "text"),
+        [
+            (lambda world: world.tick(5), REASON_UNANSWERED, "no answer in time"),
+            (lambda world: world.ack("u-1", EXPIRED), REASON_UNANSWERED, "no answer in time"),
+            (lambda world: world.ack("u-1", DECLINED), REASON_NONE, "declined"),
+            (lambda world: world.disconnect("u-1"), REASON_UNIT_LOST, "connection was lost"),
+        ],
+    )
+    def test_a_unit_is_told_why_its_offer_ended(self, end: Callable[[World], Step], reason: int, text: str) -> None:
+        world = World(units=1)
+        world.press(text="help")
+        (told,) = [to_send.order for to_send in end(world).orders]
+        assert (told.state, told.reason, told.text) == (STATE_CANCELLED, reason, text)
+
+    def test_an_open_order_has_the_callers_words_and_no_reason(self) -> None:
+        world = World(units=1)
+        offered = world.press(text="help").orders[0].order
+        assigned = world.ack("u-1", ACCEPTED).orders[0].order
+        assert [(told.reason, told.text, told.street) for told in (offered, assigned)] == [
+            (REASON_NONE, "help", "")
+        ] * 2
 
     def test_several_deadlines_end_in_one_tick(self) -> None:
         world = World(units=2)
@@ -355,7 +398,8 @@ class TestAcks:
         late = world.ack("u-1", ACCEPTED)
         assert kinds(late) == ["late_ack_refused"]
         assert sent(late) == [("u-1", 1, 3, STATE_CANCELLED)]
-        assert late.orders[0].order.text == "no answer in time"
+        told = late.orders[0].order
+        assert (told.reason, told.text) == (REASON_SUPERSEDED, "another unit goes")
         assert (world.incident().unit_id, world.incident().phase) == ("u-2", Phase.ASSIGNED)
 
     def test_a_late_acceptance_alone_makes_the_order_due_again(self) -> None:

@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_server.fleet import LINK_SETTLES_MS, Duty, Fleet, LinkEffect, LinkState, UnknownUnitError
+from sigap_server.fleet import (
+    LINK_SETTLES_MS,
+    Distress,
+    Duty,
+    Fleet,
+    LinkEffect,
+    LinkState,
+    NoFix,
+    UnknownUnitError,
+)
+from sigap_wire.ack import EMERGENCY, EMERGENCY_OVER, Ack
 from sigap_wire.link import Link
-from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, Fix, Report
+from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, REASON_NO_FIX, Fix, Report
 
 NOW_MS = 1_790_000_000_000
 UNIT = "unit-01"
@@ -92,6 +102,77 @@ def test_a_fix_without_a_solution_is_a_sign_of_life_only() -> None:
     fleet = a_fleet()
     assert not fleet.apply_report(UNIT, report(3, quality=0), NOW_MS, live=True)
     assert (fleet.unit(UNIT).position, fleet.unit(UNIT).link) == (None, LinkState.FRESH)
+
+
+def no_fix(seq: int, last_s: int = 0, boot_id: int = 1) -> Report:
+    """The word that there is no fix, and when and where the last one was."""
+    place = (-69_100_000, 1_076_100_000) if last_s else (0, 0)
+    return Report(boot_id, seq, [Fix(last_s, *place, quality=0, reason=REASON_NO_FIX)])
+
+
+def test_a_unit_without_a_fix_keeps_its_last_position_and_says_since_when() -> None:
+    fleet = a_fleet()
+    fleet.apply_report(UNIT, report(0), NOW_MS, live=True)
+    last_s = NOW_MS // 1000
+    for seq in (1, 2):
+        assert not fleet.apply_report(UNIT, no_fix(seq, last_s), NOW_MS + seq * 50_000, live=True)
+        unit = fleet.unit(UNIT)
+        assert unit.no_fix == NoFix(1, seq, last_s * 1000)
+        assert unit.position is not None
+        assert (unit.position.seq, unit.position.received_ms) == (0, NOW_MS)
+        assert (unit.heard_ms, unit.link) == (NOW_MS + seq * 50_000, LinkState.FRESH)
+    assert fleet.apply_report(UNIT, report(3), NOW_MS + 150_000, live=True)
+    assert fleet.unit(UNIT).no_fix is None
+
+
+def test_a_unit_that_never_had_a_fix_counts_from_its_first_word() -> None:
+    fleet = a_fleet()
+    for seq in (0, 1):
+        fleet.apply_report(UNIT, no_fix(seq), NOW_MS + seq * 30_000, live=True)
+    unit = fleet.unit(UNIT)
+    assert (unit.position, unit.no_fix) == (None, NoFix(1, 1, NOW_MS))
+
+
+def test_where_a_unit_was_last_is_told_by_itself_if_nobody_else_knows() -> None:
+    fleet = a_fleet()
+    last_s = NOW_MS // 1000 - 3600
+    fleet.apply_report(UNIT, no_fix(0, last_s), NOW_MS, live=True)
+    position = fleet.unit(UNIT).position
+    assert position is not None
+    assert (position.lat_e7, position.fix_time_s, position.quality, position.live) == (-69_100_000, last_s, 0, False)
+
+
+@given(st.permutations([report(0), no_fix(1, 7), report(2), no_fix(3, 9), no_fix(4, 9)]), st.randoms())
+def test_having_no_fix_does_not_depend_on_the_order_of_arrival(reports: list[Report], rng: random.Random) -> None:
+    fleet = a_fleet()
+    for each in [*reports, rng.choice(reports)]:
+        fleet.apply_report(UNIT, each, NOW_MS, live=True)
+    unit = fleet.unit(UNIT)
+    assert unit.no_fix == NoFix(1, 4, 9000)
+    assert unit.position is not None
+    assert (unit.position.seq, unit.position.quality) == (2, 1)
+
+
+@given(st.permutations([(1, 0, True), (1, 1, False), (1, 2, True), (2, 0, True), (2, 1, False)]), st.randoms())
+def test_the_latest_word_on_an_emergency_counts(told: list[tuple[int, int, bool]], rng: random.Random) -> None:
+    fleet = a_fleet()
+    for boot_id, seq, lasts in [*told, rng.choice(told)]:
+        fleet.apply_distress(UNIT, Ack(boot_id, seq, 0, 0, EMERGENCY if lasts else EMERGENCY_OVER, 0), NOW_MS)
+    distress = fleet.unit(UNIT).distress
+    assert distress is not None
+    assert (distress.boot_id, distress.seq, fleet.unit(UNIT).in_emergency) == (2, 1, False)
+
+
+def test_an_emergency_begins_when_the_button_was_held_and_lasts_over_a_restart() -> None:
+    fleet = a_fleet()
+    assert fleet.apply_distress(UNIT, Ack(1, 0, 0, 0, EMERGENCY, NOW_MS // 1000 - 40), NOW_MS)
+    assert not fleet.apply_distress(UNIT, Ack(1, 0, 0, 0, EMERGENCY, NOW_MS // 1000 - 40), NOW_MS + 1000)
+    assert fleet.apply_distress(UNIT, Ack(2, 0, 0, 0, EMERGENCY, 0), NOW_MS + 90_000)
+    assert fleet.unit(UNIT).distress == Distress(2, 0, True, NOW_MS - 40_000)
+    assert fleet.apply_distress(UNIT, Ack(2, 1, 0, 0, EMERGENCY_OVER, 0), NOW_MS + 100_000)
+    assert not fleet.unit(UNIT).in_emergency
+    assert fleet.apply_distress(UNIT, Ack(2, 2, 0, 0, EMERGENCY, 0), NOW_MS + 200_000)
+    assert fleet.unit(UNIT).distress == Distress(2, 2, True, NOW_MS + 200_000)
 
 
 def test_a_silent_unit_becomes_stale_and_then_lost_and_is_named_each_time() -> None:

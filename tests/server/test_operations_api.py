@@ -53,6 +53,9 @@ async def test_a_unit_registered_here_can_report_at_once(server: Running, instal
         "received_ms": 0,
         "incident_id": None,
         "firmware": "wire-unit",
+        "no_fix_since_ms": None,
+        "emergency_ms": None,
+        "refusal": None,
     }
 
 
@@ -90,7 +93,7 @@ async def test_a_position_is_null_until_there_is_one(server: Running) -> None:
     assert view["link"] == "lost"
     assert {name for name, value in view.items() if value is None} == {
         "lat", "lon", "speed_mps", "course_deg", "quality", "satellites", "hdop", "fix_time_ms", "received_ms",
-        "incident_id", "firmware",
+        "incident_id", "firmware", "no_fix_since_ms", "emergency_ms", "refusal",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import aiomqtt
 from sigap_server.broker import Credentials
 from sigap_wire import topics
 from sigap_wire.ack import Ack
+from sigap_wire.config import Config
 from sigap_wire.link import Link
 from sigap_wire.order import Order
 from sigap_wire.report import Fix, Report
@@ -21,12 +22,15 @@ BANDUNG = (-69_147_000, 1_076_098_000)  # degrees × 10⁷
 class WireUnit:
     """Connects with its last will and collects its orders. Every call returns when the broker has acknowledged."""
 
-    def __init__(self, credentials: Credentials, port: int, boot_id: int = 1, connection: int = 1) -> None:
+    def __init__(
+        self, credentials: Credentials, port: int, boot_id: int = 1, connection: int = 1, clean_session: bool = True
+    ) -> None:
         self.unit_id = credentials.user
         self.boot_id = boot_id
         self.connection = connection
         self.next_seq = 0
         self.orders: asyncio.Queue[Order] = asyncio.Queue()
+        self.configs: asyncio.Queue[Config] = asyncio.Queue()
         self._next_ack_seq = 0
         self._client = aiomqtt.Client(
             "127.0.0.1",
@@ -34,7 +38,7 @@ class WireUnit:
             username=credentials.user,
             password=credentials.password,
             identifier=credentials.user,
-            clean_session=True,
+            clean_session=clean_session,
             timeout=10,
             will=aiomqtt.Will(self.topic(topics.LINK), self._link(online=False), 1, retain=True),
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
@@ -43,7 +47,7 @@ class WireUnit:
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()
-        await self._client.subscribe(self.topic(topics.ORDER), 1)
+        await self._client.subscribe([(self.topic(kind), 1) for kind in (topics.ORDER, topics.CONFIG)])
         self._reading = asyncio.create_task(self._read())
         await self.publish(topics.LINK, self._link(online=True), retain=True)
         return self
@@ -101,6 +105,11 @@ class WireUnit:
         async with asyncio.timeout(deadline_s):
             return await self.orders.get()
 
+    async def config(self, deadline_s: float = 10.0) -> Config:
+        """The next change of settings that arrives."""
+        async with asyncio.timeout(deadline_s):
+            return await self.configs.get()
+
     def die(self) -> None:
         """Lose the connection without a word, so that the broker publishes the will."""
         connection = self._client._client.socket()
@@ -114,6 +123,9 @@ class WireUnit:
         try:
             async for message in self._client.messages:
                 assert isinstance(message.payload, bytes)
-                self.orders.put_nowait(Order.decode(message.payload))
+                if str(message.topic) == self.topic(topics.CONFIG):
+                    self.configs.put_nowait(Config.decode(message.payload))
+                else:
+                    self.orders.put_nowait(Order.decode(message.payload))
         except aiomqtt.MqttError:
             pass

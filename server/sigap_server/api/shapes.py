@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
+
+from sigap_wire.fields import UINT32_MAX
 
 
 class Body(BaseModel):
@@ -60,6 +62,9 @@ class UnitCredentials(BaseModel):
 class UnitOut(BaseModel):
     """A unit; the position's fields are null until the first fix.
 
+    `no_fix_since_ms`: since when the receiver has no position, null while it has; then the position is the last known.
+    `emergency_ms`: since when the officer is in distress, null if not. `refusal`: what the unit refused last, and why.
+
     `status`: available, offered, assigned, en_route, on_scene, off_duty, out_of_service; `link`: fresh, stale, lost.
     """
 
@@ -78,6 +83,33 @@ class UnitOut(BaseModel):
     received_ms: int | None
     incident_id: int | None
     firmware: str | None
+    no_fix_since_ms: int | None
+    emergency_ms: int | None
+    refusal: str | None
+
+
+class ConfigIn(Body):
+    """A change of a unit's settings; no changes at all ask the unit to tell how it is."""
+
+    revision: StrictInt = Field(ge=1, le=UINT32_MAX, description="names the change: higher than the unit's last one")
+    changes: dict[str, StrictInt | StrictStr] = Field(description="settings by name: policy.distance_m")
+
+
+class ResultOut(BaseModel):
+    """What became of something the unit was told. By (boot_id, seq) the unit's results have an order.
+
+    `subject`: config, update, order, connection.
+    `outcome`: applied, refused, pending, verified, confirmed, rolled_back.
+    """
+
+    boot_id: int
+    seq: int
+    subject: str
+    number: int
+    outcome: str
+    value: int
+    detail: str
+    received_ms: int
 
 
 class TimelineEntry(BaseModel):

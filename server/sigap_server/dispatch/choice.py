@@ -108,6 +108,8 @@ def _unfit(unit: Unit, busy: bool, oldest_ms: int) -> Excluded | None:
     """Why this unit cannot be asked by anyone, the plainest reason first."""
     if unit.duty is not Duty.AVAILABLE:
         return _DUTY[unit.duty]
+    if unit.in_emergency:
+        return Excluded.EMERGENCY
     if busy:
         return Excluded.BUSY
     if unit.link is not LinkState.FRESH:

@@ -72,7 +72,7 @@ def _to_repeat(state: DispatchState, given: Input) -> tuple[OrderToSend, ...]:
     if isinstance(given, inputs.AckArrived) and given.ack.kind != RECEIVED:
         order = state.order_of(given.unit_id, given.ack.order_id)
         if order and not is_open(order) and is_unconfirmed(order) and given.ack.revision < order.revision:
-            return (to_send(order),)
+            return (to_send(order, state),)
     return ()
 
 
@@ -138,7 +138,8 @@ class _Turn:
         incident = self.state.incidents[given.incident_id]
         order = incident.order
         if order and incident.phase is Phase.OFFERED:
-            self.add(end_offer(order, Withdrawal.INCIDENT_CLOSED, self.now_ms, given.actor))
+            why = Withdrawal.DUPLICATE if given.disposition == inputs.DUPLICATE else Withdrawal.INCIDENT_CLOSED
+            self.add(end_offer(order, why, self.now_ms, given.actor))
             order = None
         self.add(
             events.Closed(

@@ -23,6 +23,7 @@ class Excluded(StrEnum):
 
     OFF_DUTY = "off_duty"
     OUT_OF_SERVICE = "out_of_service"
+    EMERGENCY = "emergency"
     BUSY = "busy"
     LINK_LOST = "link_lost"
     LINK_STALE = "link_stale"
@@ -49,6 +50,7 @@ class Withdrawal(StrEnum):
     EXPIRED = "expired"
     UNIT_LOST = "unit_lost"
     INCIDENT_CLOSED = "incident_closed"
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)

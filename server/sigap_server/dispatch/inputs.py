@@ -58,9 +58,15 @@ class Tick:
     """
 
 
+DUPLICATE = "duplicate"
+
+
 @dataclass(frozen=True, slots=True)
 class CloseIncident:
-    """An operator ends the incident, whatever its phase. `actor` as in events, e.g. "operator:sari"."""
+    """An operator ends the incident, whatever its phase. `actor` as in events, e.g. "operator:sari".
+
+    disposition   DUPLICATE if another incident is the same case, else any word
+    """
 
     incident_id: int
     actor: str

@@ -1,6 +1,5 @@
 """What the units are told: events as orders for the wire."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
@@ -11,22 +10,32 @@ from sigap_wire.fields import UINT16_MAX
 from sigap_wire.order import (
     ETA_UNKNOWN,
     KIND_NAMES,
+    REASON_DUPLICATE,
+    REASON_NONE,
+    REASON_SUPERSEDED,
+    REASON_UNANSWERED,
+    REASON_UNIT_LOST,
+    REASON_WITHDRAWN,
     STATE_ASSIGNED,
-    STATE_CANCELLED,
+    STATE_CLOSED,
     STATE_OFFERED,
     TEXT_MAX_BYTES,
     Order,
 )
 
-# What an officer reads when an order ends: short, for a screen of 21 characters a line.
-CANCELLED_TEXTS: dict[str, str] = {
-    Withdrawal.DECLINED: "declined",
-    Withdrawal.RECEIPT_TIMEOUT: "no answer in time",
-    Withdrawal.ACCEPT_TIMEOUT: "no answer in time",
-    Withdrawal.EXPIRED: "no answer in time",
-    Withdrawal.UNIT_LOST: "connection was lost",
-    Withdrawal.INCIDENT_CLOSED: "incident closed",
+# What an officer reads when an order ends: a reason that the screen says in the officer's language, and the same as a
+# short text, for a screen of 21 characters a line.
+_ENDS: dict[str, tuple[int, str]] = {
+    Withdrawal.DECLINED: (REASON_NONE, "declined"),
+    Withdrawal.RECEIPT_TIMEOUT: (REASON_UNANSWERED, "no answer in time"),
+    Withdrawal.ACCEPT_TIMEOUT: (REASON_UNANSWERED, "no answer in time"),
+    Withdrawal.EXPIRED: (REASON_UNANSWERED, "no answer in time"),
+    Withdrawal.UNIT_LOST: (REASON_UNIT_LOST, "connection was lost"),
+    Withdrawal.INCIDENT_CLOSED: (REASON_WITHDRAWN, "incident closed"),
+    Withdrawal.DUPLICATE: (REASON_DUPLICATE, "known already"),
 }
+# The offer has gone on to the next unit meanwhile.
+_TOO_LATE = (REASON_SUPERSEDED, "another unit goes")
 _TOLD = (
     events.Offered,
     events.Assigned,
@@ -50,12 +59,12 @@ def orders_for(event: Event, state_after: DispatchState) -> tuple[OrderToSend, .
     if not isinstance(event, _TOLD) or event.unit_id is None or event.order_id is None:
         return ()
     order = state_after.order_of(event.unit_id, event.order_id)
-    return (to_send(order),) if order else ()
+    return (to_send(order, state_after),) if order else ()
 
 
 def unit_orders(state: DispatchState, unit_id: str) -> tuple[OrderToSend, ...]:
     """What one unit must know now, in this order: ends that it has not acknowledged, then its open order."""
-    return tuple(to_send(order) for order in state.orders_of(unit_id) if is_open(order) or is_unconfirmed(order))
+    return tuple(to_send(order, state) for order in state.orders_of(unit_id) if is_open(order) or is_unconfirmed(order))
 
 
 def open_orders(state: DispatchState) -> tuple[OrderToSend, ...]:
@@ -74,9 +83,10 @@ def is_unconfirmed(order: IssuedOrder) -> bool:
     return order.confirmed_revision < order.revision
 
 
-def to_send(order: IssuedOrder) -> OrderToSend:
+def to_send(order: IssuedOrder, state: DispatchState) -> OrderToSend:
     """The order's latest form as the wire has it."""
     alert = order.alert
+    reason, text = _end(order, state)
     return OrderToSend(
         order.unit_id,
         Order(
@@ -93,28 +103,23 @@ def to_send(order: IssuedOrder) -> OrderToSend:
             pressed_time_s=max(0, alert.pressed_ms // 1000),
             expiry_time_s=order.expiry_time_s,
             eta_s=min(ceil(order.eta_s), ETA_UNKNOWN - 1),
-            text=_fitting(_TEXTS.get(order.state, _closed_text)(order)),
+            reason=reason,
+            text=_fitting(text),
         ),
     )
 
 
-def _caller_text(order: IssuedOrder) -> str:
-    return order.alert.text
-
-
-def _cancelled_text(order: IssuedOrder) -> str:
-    return CANCELLED_TEXTS.get(order.reason, order.reason)
-
-
-def _closed_text(order: IssuedOrder) -> str:
-    return order.reason.replace("_", " ")
-
-
-_TEXTS: dict[int, Callable[[IssuedOrder], str]] = {
-    STATE_OFFERED: _caller_text,
-    STATE_ASSIGNED: _caller_text,
-    STATE_CANCELLED: _cancelled_text,
-}
+def _end(order: IssuedOrder, state: DispatchState) -> tuple[int, str]:
+    """The order's reason, sigap_wire.order.REASON_…, and its text: the caller's words, or why it ended."""
+    if is_open(order):
+        return REASON_NONE, order.alert.text
+    if order.state == STATE_CLOSED:
+        return REASON_NONE, order.reason.replace("_", " ")
+    reason, words = _ENDS.get(order.reason, (REASON_NONE, order.reason))
+    incident = state.incidents.get(order.incident_id)
+    if reason in (REASON_UNANSWERED, REASON_UNIT_LOST) and incident is not None and incident.order is not None:
+        return _TOO_LATE
+    return reason, words
 
 
 def _fitting(text: str) -> str:

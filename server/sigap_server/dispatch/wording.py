@@ -7,6 +7,7 @@ from sigap_server.dispatch.policy import Policy
 _EXCLUDED = {
     Excluded.OFF_DUTY: "off duty",
     Excluded.OUT_OF_SERVICE: "out of service",
+    Excluded.EMERGENCY: "in an emergency of its own",
     Excluded.BUSY: "busy",
     Excluded.LINK_LOST: "link lost",
     Excluded.LINK_STALE: "not heard of lately",

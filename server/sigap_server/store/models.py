@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, SmallInteger, Un
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import JSON
 
+from sigap_wire.ack import EMERGENCY
+
 
 class Base(DeclarativeBase):
     # Named constraints, so that later migrations can name what they change.
@@ -93,6 +95,10 @@ class Ack(Base):
     """Every acknowledgement as it came; the key makes a repeated delivery harmless."""
 
     __tablename__ = "ack"
+    # An officer's emergency lasts until its end is said, however many acknowledgements of orders ago it began.
+    __table_args__ = (
+        Index("ix_ack_distress", "unit_key", "boot_id", "seq", sqlite_where=text(f"kind >= {EMERGENCY}")),
+    )
 
     unit_key: Mapped[int] = mapped_column(ForeignKey("unit.unit_key"), primary_key=True, autoincrement=False)
     boot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)

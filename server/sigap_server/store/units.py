@@ -6,10 +6,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sigap_server.store.models import Fix, Unit, UnitLink
+from sigap_server.store.models import Ack, Fix, Result, Unit, UnitLink
+from sigap_wire.ack import EMERGENCY
+from sigap_wire.ack import Ack as AckMessage
 from sigap_wire.link import Link
 from sigap_wire.report import RANGES, Report
 from sigap_wire.report import Fix as FixMessage
+from sigap_wire.result import Result as ResultMessage
 
 
 class UnitRow(NamedTuple):
@@ -22,10 +25,15 @@ class UnitRow(NamedTuple):
 
 
 class LastHeard(NamedTuple):
-    """A unit's latest messages as they came, each with when it was received (Unix ms), None if there was none."""
+    """A unit's latest messages as they came, each with when it was received (Unix ms), None if there was none.
+
+    reports   the latest fix, and before it the latest that was one, if that is another
+    """
 
     link: tuple[Link, int] | None
-    report: tuple[Report, int, bool] | None
+    reports: tuple[tuple[Report, int, bool], ...]
+    distress: tuple[AckMessage, int] | None
+    result: tuple[ResultMessage, int] | None
 
 
 def units_in_service(unit_ids: Sequence[str] | None = None) -> Select[int, str, str, str]:
@@ -60,21 +68,63 @@ async def newest_key(connection: AsyncConnection) -> int:
 
 
 async def last_heard(connection: AsyncConnection, unit_key: int) -> LastHeard:
-    """The unit's latest link message and its latest fix by (boot_id, seq)."""
+    """The unit's latest link message, and the latest of its other messages by (boot_id, seq)."""
     link = await connection.execute(
         select(UnitLink.boot_id, UnitLink.connection, UnitLink.online, UnitLink.firmware, UnitLink.received_ms).where(
             UnitLink.unit_key == unit_key
         )
     )
-    fix = await connection.execute(
-        select(Fix).where(Fix.unit_key == unit_key).order_by(Fix.boot_id.desc(), Fix.seq.desc()).limit(1)
-    )
-    last_link, last_fix = link.first(), fix.mappings().first()
+    last_link = link.first()
     return LastHeard(
         None if last_link is None else (Link(*last_link[:4]), last_link[4]),
-        None if last_fix is None else (_report(last_fix), last_fix["received_ms"], last_fix["live"]),
+        await _last_reports(connection, unit_key),
+        await _last_distress(connection, unit_key),
+        await _last_result(connection, unit_key),
     )
+
+
+async def _last_reports(connection: AsyncConnection, unit_key: int) -> tuple[tuple[Report, int, bool], ...]:
+    newest = select(Fix).where(Fix.unit_key == unit_key).order_by(Fix.boot_id.desc(), Fix.seq.desc()).limit(1)
+    rows = [(await connection.execute(newest)).mappings().first()]
+    if rows[0] is not None and rows[0]["quality"] == 0:
+        rows.insert(0, (await connection.execute(newest.where(Fix.quality > 0))).mappings().first())
+    return tuple((_report(row), row["received_ms"], row["live"]) for row in rows if row is not None)
 
 
 def _report(row: RowMapping) -> Report:
     return Report(row["boot_id"], row["seq"], [FixMessage(*(row[name] for name, _, _ in RANGES))])
+
+
+async def _last_distress(connection: AsyncConnection, unit_key: int) -> tuple[AckMessage, int] | None:
+    rows = await connection.execute(
+        select(Ack.boot_id, Ack.seq, Ack.order_id, Ack.revision, Ack.kind, Ack.ack_time_s, Ack.received_ms)
+        .where(Ack.unit_key == unit_key, Ack.kind >= EMERGENCY)
+        .order_by(Ack.boot_id.desc(), Ack.seq.desc())
+        .limit(1)
+    )
+    row = rows.first()
+    return None if row is None else (AckMessage(*row[:6]), row[6])
+
+
+async def _last_result(connection: AsyncConnection, unit_key: int) -> tuple[ResultMessage, int] | None:
+    rows = await connection.execute(newest_results(unit_key).limit(1))
+    row = rows.first()
+    return None if row is None else (ResultMessage(*row[:7]), row[7])
+
+
+def newest_results(unit_key: int) -> Select[int, int, int, int, int, int, str, int]:
+    """The fields of Result in their order and when it was received, the latest by (boot_id, seq) first."""
+    return (
+        select(
+            Result.boot_id,
+            Result.seq,
+            Result.subject,
+            Result.number,
+            Result.outcome,
+            Result.value,
+            Result.detail,
+            Result.received_ms,
+        )
+        .where(Result.unit_key == unit_key)
+        .order_by(Result.boot_id.desc(), Result.seq.desc())
+    )

@@ -30,6 +30,12 @@ export interface Unit {
   received_ms: number | null;
   incident_id: number | null;
   firmware: string | null;
+  /** Since when the receiver has no position; then the position is the last known. */
+  no_fix_since_ms: number | null;
+  /** Since when the officer is in distress. */
+  emergency_ms: number | null;
+  /** What the unit refused last, and why. */
+  refusal: string | null;
 }
 
 export const PHASES = ["waiting", "offered", "assigned", "en_route", "on_scene", "closed"] as const;

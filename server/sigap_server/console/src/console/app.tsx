@@ -1,5 +1,6 @@
 import { helpOpen, session } from "./state.ts";
 import { ConnectionBanner } from "./connection_banner.tsx";
+import { DistressBanner } from "./distress_banner.tsx";
 import { Help } from "./help.tsx";
 import { IncidentPanel } from "./incident/panel.tsx";
 import { Login } from "./login.tsx";
@@ -17,6 +18,7 @@ export function App() {
     <div class="console">
       <TopBar operator={who.name} />
       <ConnectionBanner />
+      <DistressBanner />
       <UnitList />
       <MapPanel />
       <aside class="side">

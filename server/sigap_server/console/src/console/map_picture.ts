@@ -30,8 +30,9 @@ export function showOnMap(view: MapView): () => void {
 function showUnits(view: MapView): void {
   void state.unitsVersion.value;
   // The labels of silent cars count their age up; with none of them the clock need not repaint anything.
-  const now = state.statusCounts.value.silent > 0 ? state.nowMs.value : state.nowMs.peek();
-  view.cars.setUnits(state.units.values(), now);
+  const { silent, withoutFix } = state.statusCounts.value;
+  const now = silent + withoutFix > 0 ? state.nowMs.value : state.nowMs.peek();
+  view.cars.setUnits(state.units.values(), now, text.value.noGps);
 }
 
 function showIncidents(view: MapView): void {
@@ -95,7 +96,7 @@ function keepAllInView(view: MapView): () => void {
 /** [lon, lat] of everything; a car lost long ago may be far away and is left out while there are others. */
 function placesToShow(): [number, number][] {
   const all = [...state.units.values()].filter((unit) => unit.lat !== null && unit.lon !== null);
-  const present = all.filter((unit) => unit.link !== "lost");
+  const present = all.filter((unit) => unit.link !== "lost" || unit.emergency_ms !== null);
   const places = (present.length > 0 ? present : all).map((unit): [number, number] => [unit.lon!, unit.lat!]);
   for (const incident of state.openIncidents.peek()) places.push([incident.lon, incident.lat]);
   return places;

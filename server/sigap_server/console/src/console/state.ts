@@ -52,11 +52,18 @@ export const statusCounts = computed(() => {
   void unitsVersion.value;
   const counts = new Map<UnitStatus, number>();
   let silent = 0;
+  let withoutFix = 0;
   for (const unit of units.values()) {
     counts.set(unit.status, (counts.get(unit.status) ?? 0) + 1);
     if (unit.link !== "fresh") silent += 1;
+    else if (unit.no_fix_since_ms !== null) withoutFix += 1;
   }
-  return { counts, silent };
+  return { counts, silent, withoutFix };
+});
+/** Whose officers are in distress, the longest first. */
+export const distressedUnits = computed(() => {
+  void unitsVersion.value;
+  return [...units.values()].filter((u) => u.emergency_ms !== null).sort((a, b) => a.emergency_ms! - b.emergency_ms!);
 });
 
 function byPriorityThenAge(a: Incident, b: Incident): number {

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import type { Unit } from "../api/model.ts";
-import { formatShortAge, formatSpeed } from "./format.ts";
+import { formatClock, formatShortAge, formatSpeed } from "./format.ts";
 import { nowMs, selectedUnitId, selectUnit, units, unitsVersion } from "./state.ts";
 import { text } from "./text/current.ts";
 
@@ -21,13 +21,18 @@ const listed = computed(() => {
 
 function matches(unit: Unit, wanted: string): boolean {
   if (wanted === "") return true;
-  const words = `${unit.callsign} ${unit.unit_id} ${text.value.status[unit.status]} ${text.value.link[unit.link]}`;
-  return words.toLowerCase().includes(wanted);
+  const { status, link, noGps, distressShort } = text.value;
+  const words = [unit.callsign, unit.unit_id, status[unit.status], link[unit.link], unit.refusal ?? ""];
+  if (unit.no_fix_since_ms !== null) words.push(noGps);
+  if (unit.emergency_ms !== null) words.push(distressShort);
+  return words.join(" ").toLowerCase().includes(wanted);
 }
 
 const byCallsign = new Intl.Collator("en", { numeric: true });
 
 function atWorkFirst(a: Unit, b: Unit): number {
+  const distress = Number(b.emergency_ms !== null) - Number(a.emergency_ms !== null);
+  if (distress !== 0) return distress;
   return ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || byCallsign.compare(a.callsign, b.callsign);
 }
 
@@ -78,27 +83,45 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
         class="unit-row"
         data-link={unit.link}
         data-unit={unit.unit_id}
+        data-emergency={unit.emergency_ms !== null || undefined}
+        title={unit.refusal ?? undefined}
         aria-pressed={chosen}
         onClick={() => selectUnit(chosen ? null : unit.unit_id)}
       >
         <i class="dot" data-status={unit.status} data-link={unit.link} />
         <span class="callsign">{unit.callsign}</span>
         <span class="status" data-status={unit.status}>
+          {unit.emergency_ms !== null && `${words.distressShort} · `}
           {words.status[unit.status]}
           {unit.incident_id !== null && ` #${unit.incident_id}`}
+          {unit.refusal !== null && <b class="refusal"> ⚠ {unit.refusal}</b>}
         </span>
         <span class="speed">{speed(unit)}</span>
-        <span class="fix" data-link={unit.link}>
-          {unit.link !== "fresh" && <b>{words.link[unit.link]} </b>}
-          {unit.fix_time_ms === null ? words.never : formatShortAge(nowMs.value - unit.fix_time_ms)}
-        </span>
+        <FixAge unit={unit} />
       </button>
     </li>
   );
 }
 
+function FixAge({ unit }: { unit: Unit }) {
+  const words = text.value;
+  const since = unit.no_fix_since_ms;
+  const told = unit.link !== "fresh" ? words.link[unit.link] : since !== null ? words.noGps : null;
+  return (
+    <span
+      class="fix"
+      data-link={unit.link}
+      data-no-fix={since !== null || undefined}
+      title={since === null ? undefined : words.noGpsSince(formatClock(since))}
+    >
+      {told !== null && <b>{told} </b>}
+      {unit.fix_time_ms === null ? words.never : formatShortAge(nowMs.value - unit.fix_time_ms)}
+    </span>
+  );
+}
+
 function speed(unit: Unit): string {
   // A speed of minutes ago says nothing about now.
-  if (unit.speed_mps === null || unit.link !== "fresh") return "";
+  if (unit.speed_mps === null || unit.link !== "fresh" || unit.no_fix_since_ms !== null) return "";
   return unit.speed_mps < 0.8 ? text.value.standing : formatSpeed(unit.speed_mps);
 }

@@ -1,4 +1,4 @@
-"""What units answer to changes of their settings, to updates and to orders they cannot read."""
+"""What units answer to changes of their settings, to updates and to orders they cannot read; officers' emergencies."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +24,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("result_id", name=op.f("pk_result")),
         sa.UniqueConstraint("unit_key", "boot_id", "seq", name=op.f("uq_result_unit_key_boot_id_seq")),
     )
+    op.create_index("ix_ack_distress", "ack", ["unit_key", "boot_id", "seq"], sqlite_where=sa.text("kind >= 7"))

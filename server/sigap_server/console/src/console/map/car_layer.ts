@@ -9,7 +9,7 @@ import { formatShortAge } from "../format.ts";
 import { Glide, STILL, velocityOf } from "./glide.ts";
 import { LabelSpace } from "./label_space.ts";
 import { type WorldPoint, worldPerMetre, worldPoint } from "./mercator.ts";
-import { STATUS_COLOUR } from "./palette.ts";
+import { DISTRESS, STATUS_COLOUR } from "./palette.ts";
 import { Sprites } from "./sprites.ts";
 import type { Projection } from "./projection.ts";
 
@@ -56,6 +56,7 @@ export class CarLayer {
   private discs: Disc[] = [];
   private selectedId: string | null = null;
   private nowMs = 0;
+  private noGps = "";
   private lastPaintMs = 0;
   private frame = 0;
   private timer = 0;
@@ -67,11 +68,13 @@ export class CarLayer {
     this.canvas.className = "car-layer";
   }
 
-  /** Take the fleet as it is now; `nowMs` is the server's clock, for the age of silent cars. */
-  setUnits(units: Iterable<Unit>, nowMs: number): void {
+  /** Take the fleet as it is now; `nowMs` is the server's clock, for the age of silent cars, `noGps` the word for one
+   * that knows no position. */
+  setUnits(units: Iterable<Unit>, nowMs: number, noGps: string): void {
     const seen = new Set<string>();
     const drawMs = performance.now();
     this.nowMs = nowMs;
+    this.noGps = noGps;
     for (const unit of units) {
       seen.add(unit.unit_id);
       this.setUnit(unit, drawMs);
@@ -159,7 +162,7 @@ export class CarLayer {
     }
     const known = track.unit;
     track.unit = unit;
-    if (unit.link !== "fresh" && known.link === "fresh") track.glide.moveTo(place, STILL, drawMs, !this.still);
+    if (!isPlaced(unit) && isPlaced(known)) track.glide.moveTo(place, STILL, drawMs, !this.still);
     if (unit.received_ms === known.received_ms) return;
     const velocity = isMoving(unit) ? velocityOf(unit.speed_mps, unit.course_deg, scale) : STILL;
     track.glide.moveTo(place, velocity, drawMs, !this.still);
@@ -252,7 +255,8 @@ export class CarLayer {
     for (const track of this.tracks.values()) {
       const at = track.glide.at(now);
       if (!view.shows(at, 60)) continue;
-      const weight = track.unit.unit_id === this.selectedId ? 2 : BUSY.has(track.unit.status) ? 1 : 0;
+      const distressed = track.unit.emergency_ms !== null;
+      const weight = distressed ? 3 : track.unit.unit_id === this.selectedId ? 2 : BUSY.has(track.unit.status) ? 1 : 0;
       shown.push({ track, x: view.x(at), y: view.y(at), weight });
     }
     // The ones that matter are painted last, on top, and get their labels first.
@@ -264,7 +268,13 @@ export class CarLayer {
 
   private paintCar(unit: Unit, x: number, y: number, scale: number): void {
     const moving = isMoving(unit);
-    const sprite = this.sprites.car(unit.status, unit.link, moving, unit.unit_id === this.selectedId);
+    // A car without a fix is drawn as one not heard of lately: it may be elsewhere by now.
+    const link = unit.link === "fresh" && !isPlaced(unit) ? "stale" : unit.link;
+    const sprite = this.sprites.car(unit.status, link, moving, unit.unit_id === this.selectedId);
+    if (unit.emergency_ms !== null) {
+      const alarm = this.sprites.distress();
+      this.pen.drawImage(alarm.image, x - alarm.width / 2, y - alarm.height / 2, alarm.width, alarm.height);
+    }
     const angle = moving ? ((unit.course_deg ?? 0) * Math.PI) / 180 : 0;
     const [cos, sin] = [Math.cos(angle) * scale * this.ratio, Math.sin(angle) * scale * this.ratio];
     this.pen.setTransform(cos, sin, -sin, cos, x * this.ratio, y * this.ratio);
@@ -272,18 +282,31 @@ export class CarLayer {
     this.pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
   }
 
+  private labelText(unit: Unit): string {
+    const name = unit.emergency_ms === null ? unit.callsign : `SOS ${unit.callsign}`;
+    if (unit.received_ms === null || isPlaced(unit)) return name;
+    if (unit.link !== "fresh") return `${name} · ${formatShortAge(this.nowMs - unit.received_ms)}`;
+    return `${name} · ${this.noGps} ${formatShortAge(this.nowMs - unit.no_fix_since_ms!)}`;
+  }
+
   private paintLabel(unit: Unit, x: number, y: number, always: boolean): void {
-    const silent = unit.link !== "fresh" && unit.received_ms !== null;
-    const text = silent ? `${unit.callsign} · ${formatShortAge(this.nowMs - unit.received_ms!)}` : unit.callsign;
-    const left = Math.round(x + 13);
+    const faded = !isPlaced(unit) && unit.received_ms !== null;
+    const distressed = unit.emergency_ms !== null;
+    const left = Math.round(x + (distressed ? 40 : 13));
     const top = Math.round(y - 8);
-    const label = this.sprites.label(text, STATUS_COLOUR[unit.status], silent);
+    const colour = distressed ? DISTRESS : STATUS_COLOUR[unit.status];
+    const label = this.sprites.label(this.labelText(unit), colour, faded && !distressed);
     if (!this.space.take(left, top, label.width, label.height) && !always) return;
     this.pen.drawImage(label.image, left, top, label.width, label.height);
   }
 }
 
+// Whether the car is where it is drawn, as far as anybody knows.
+function isPlaced(unit: Unit): boolean {
+  return unit.link === "fresh" && unit.no_fix_since_ms === null;
+}
+
 // Below that a receiver's course is noise.
 function isMoving(unit: Unit): boolean {
-  return unit.course_deg !== null && (unit.speed_mps ?? 0) >= STANDING_MPS;
+  return unit.no_fix_since_ms === null && unit.course_deg !== null && (unit.speed_mps ?? 0) >= STANDING_MPS;
 }

@@ -21,6 +21,7 @@ export const PHASE_COLOUR: Record<Phase, string> = {
   closed: "#8290a3",
 };
 
+export const DISTRESS = "#ff2e38";
 export const INK = "#080c12";
 export const PAPER = "#e8eef6";
 export const LOST_GREY = "#9aa7b8";

@@ -1,7 +1,7 @@
 /** Pictures of cars and of their labels, drawn once each and then only copied: a thousand cars are a thousand copies. */
 
 import type { LinkState, UnitStatus } from "../../api/model.ts";
-import { INK, LOST_GREY, PAPER, STATUS_COLOUR } from "./palette.ts";
+import { DISTRESS, INK, LOST_GREY, PAPER, STATUS_COLOUR } from "./palette.ts";
 
 export interface Sprite {
   image: HTMLCanvasElement;
@@ -11,6 +11,7 @@ export interface Sprite {
 }
 
 const CAR_PX = 34;
+const DISTRESS_PX = 76;
 const LABEL_HEIGHT = 17;
 const LABEL_FONT = '600 11px "Inter Variable", system-ui, sans-serif';
 const LABELS_KEPT = 4_000;
@@ -35,6 +36,16 @@ export class Sprites {
         drawCar(pen, status, link, moving);
       });
       this.cars.set(key, sprite);
+    }
+    return sprite;
+  }
+
+  /** What stands around a car whose officer is in distress. */
+  distress(): Sprite {
+    let sprite = this.cars.get("distress");
+    if (!sprite) {
+      sprite = this.sprite(DISTRESS_PX, DISTRESS_PX, drawDistress);
+      this.cars.set("distress", sprite);
     }
     return sprite;
   }
@@ -88,6 +99,29 @@ function drawHalo(pen: CanvasRenderingContext2D): void {
   pen.arc(0, 0, 15, 0, 2 * Math.PI);
   pen.fill();
   pen.stroke();
+}
+
+// Rings and spokes: seen from across the room, and told apart from everything else without colour too.
+function drawDistress(pen: CanvasRenderingContext2D): void {
+  pen.translate(DISTRESS_PX / 2, DISTRESS_PX / 2);
+  pen.fillStyle = "rgb(255 46 56 / 0.28)";
+  pen.beginPath();
+  pen.arc(0, 0, 34, 0, 2 * Math.PI);
+  pen.fill();
+  pen.strokeStyle = DISTRESS;
+  pen.lineWidth = 4;
+  for (const radius of [22, 34]) {
+    pen.beginPath();
+    pen.arc(0, 0, radius, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+  for (let spoke = 0; spoke < 4; spoke += 1) {
+    pen.rotate(Math.PI / 2);
+    pen.beginPath();
+    pen.moveTo(0, 24);
+    pen.lineTo(0, 37);
+    pen.stroke();
+  }
 }
 
 function carPath(pen: CanvasRenderingContext2D, moving: boolean): void {
