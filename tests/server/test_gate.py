@@ -94,6 +94,8 @@ async def test_the_description_and_its_page(server: Running) -> None:
         "DELETE /api/v1/session",
         "GET /api/v1/units",
         "POST /api/v1/units",
+        "POST /api/v1/units/{unit_id}/config",
+        "GET /api/v1/units/{unit_id}/results",
         "GET /api/v1/incidents",
         "GET /api/v1/incidents/{incident_id}",
         "GET /api/v1/counters",

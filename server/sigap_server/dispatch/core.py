@@ -72,7 +72,7 @@ def _to_repeat(state: DispatchState, given: Input) -> tuple[OrderToSend, ...]:
     if isinstance(given, inputs.AckArrived) and given.ack.kind != RECEIVED:
         order = state.order_of(given.unit_id, given.ack.order_id)
         if order and not is_open(order) and is_unconfirmed(order) and given.ack.revision < order.revision:
-            return (to_send(order, state),)
+            return (to_send(order),)
     return ()
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from sigap_server.dispatch import events
 from sigap_server.dispatch.events import Event
-from sigap_server.dispatch.state import FINISHED_KEPT, DispatchState, Incident, IssuedOrder, Phase
+from sigap_server.dispatch.state import FINISHED_KEPT, SUPERSEDED, DispatchState, Incident, IssuedOrder, Phase
 from sigap_wire import ack
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED
 
@@ -155,9 +155,18 @@ def _no_unit(state: DispatchState, event: events.NoUnit) -> DispatchState:
 
 def _late_ack_refused(state: DispatchState, event: events.LateAckRefused) -> DispatchState:
     kind = _ACK_KINDS.get(event.ack, -1)
-    return _change_order(
-        state, event, lambda order: replace(order, answered=order.answered | {kind}, revision=order.revision + 1)
-    )
+    incident = state.incidents.get(event.incident_id)
+    goes_on = incident is not None and incident.order is not None and incident.order.unit_id != event.unit_id
+
+    def refuse(order: IssuedOrder) -> IssuedOrder:
+        return replace(
+            order,
+            answered=order.answered | {kind},
+            revision=order.revision + 1,
+            reason=SUPERSEDED if goes_on else order.reason,
+        )
+
+    return _change_order(state, event, refuse)
 
 
 def _holder(state: DispatchState, event: events.OrderEvent) -> Incident | None:

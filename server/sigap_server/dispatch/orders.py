@@ -5,7 +5,7 @@ from math import ceil
 
 from sigap_server.dispatch import events
 from sigap_server.dispatch.events import Event, Withdrawal
-from sigap_server.dispatch.state import DispatchState, IssuedOrder
+from sigap_server.dispatch.state import SUPERSEDED, DispatchState, IssuedOrder
 from sigap_wire.fields import UINT16_MAX
 from sigap_wire.order import (
     ETA_UNKNOWN,
@@ -33,9 +33,8 @@ _ENDS: dict[str, tuple[int, str]] = {
     Withdrawal.UNIT_LOST: (REASON_UNIT_LOST, "connection was lost"),
     Withdrawal.INCIDENT_CLOSED: (REASON_WITHDRAWN, "incident closed"),
     Withdrawal.DUPLICATE: (REASON_DUPLICATE, "known already"),
+    SUPERSEDED: (REASON_SUPERSEDED, "another unit goes"),
 }
-# The offer has gone on to the next unit meanwhile.
-_TOO_LATE = (REASON_SUPERSEDED, "another unit goes")
 _TOLD = (
     events.Offered,
     events.Assigned,
@@ -59,12 +58,12 @@ def orders_for(event: Event, state_after: DispatchState) -> tuple[OrderToSend, .
     if not isinstance(event, _TOLD) or event.unit_id is None or event.order_id is None:
         return ()
     order = state_after.order_of(event.unit_id, event.order_id)
-    return (to_send(order, state_after),) if order else ()
+    return (to_send(order),) if order else ()
 
 
 def unit_orders(state: DispatchState, unit_id: str) -> tuple[OrderToSend, ...]:
     """What one unit must know now, in this order: ends that it has not acknowledged, then its open order."""
-    return tuple(to_send(order, state) for order in state.orders_of(unit_id) if is_open(order) or is_unconfirmed(order))
+    return tuple(to_send(order) for order in state.orders_of(unit_id) if is_open(order) or is_unconfirmed(order))
 
 
 def open_orders(state: DispatchState) -> tuple[OrderToSend, ...]:
@@ -83,10 +82,10 @@ def is_unconfirmed(order: IssuedOrder) -> bool:
     return order.confirmed_revision < order.revision
 
 
-def to_send(order: IssuedOrder, state: DispatchState) -> OrderToSend:
-    """The order's latest form as the wire has it."""
+def to_send(order: IssuedOrder) -> OrderToSend:
+    """The order's latest form as the wire has it: the same for the same revision, whenever it is sent."""
     alert = order.alert
-    reason, text = _end(order, state)
+    reason, text = _end(order)
     return OrderToSend(
         order.unit_id,
         Order(
@@ -109,17 +108,13 @@ def to_send(order: IssuedOrder, state: DispatchState) -> OrderToSend:
     )
 
 
-def _end(order: IssuedOrder, state: DispatchState) -> tuple[int, str]:
+def _end(order: IssuedOrder) -> tuple[int, str]:
     """The order's reason, sigap_wire.order.REASON_…, and its text: the caller's words, or why it ended."""
     if is_open(order):
         return REASON_NONE, order.alert.text
     if order.state == STATE_CLOSED:
         return REASON_NONE, order.reason.replace("_", " ")
-    reason, words = _ENDS.get(order.reason, (REASON_NONE, order.reason))
-    incident = state.incidents.get(order.incident_id)
-    if reason in (REASON_UNANSWERED, REASON_UNIT_LOST) and incident is not None and incident.order is not None:
-        return _TOO_LATE
-    return reason, words
+    return _ENDS.get(order.reason, (REASON_NONE, order.reason))
 
 
 def _fitting(text: str) -> str:

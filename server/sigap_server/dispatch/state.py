@@ -23,6 +23,10 @@ class Phase(StrEnum):
     CLOSED = "closed"
 
 
+# Why an order ended whose officer answered after it had gone on to the next unit.
+SUPERSEDED = "superseded"
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedOrder:
     """What one unit was told, and what it is known to have heard of it.
@@ -31,7 +35,7 @@ class IssuedOrder:
     revision state       of the latest form sent; state is sigap_wire.order.STATE_…
     confirmed_revision   the highest revision the unit acknowledged, 0 = none
     answered             the kinds of acknowledgement already dealt with (sigap_wire.ack)
-    reason               why it ended: an events.Withdrawal, or the incident's disposition
+    reason               why it ended: an events.Withdrawal, SUPERSEDED, or the incident's disposition
     unit_lost            the link was lost while the order is open
     """
 
