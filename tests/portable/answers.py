@@ -6,6 +6,7 @@ On MicroPython: micropython answers.py QUESTIONS.json, a list of [name of a func
 import json
 import sys
 
+from sigap_tracker.network.at_dialogue import AtDialogue
 from sigap_tracker.position.fix_gate import FixGate
 from sigap_tracker.position.geo import bearing_cdeg, distance_cm
 from sigap_tracker.position.nmea import NmeaParser
@@ -80,6 +81,19 @@ def policy(rows):
     """Why each fix of a drive was reported: [time_s, lat_e7, lon_e7, speed_cmps, course_cdeg, hdop_centi, urgent]."""
     judge = Policy()
     return " ".join([str(judge.consider(Fix(*row[:5], hdop_centi=row[5]), bool(row[6]))) for row in rows])
+
+
+def modem(question):
+    """[command, wanted, bytes as hexadecimal, length of a chunk]: what an AT dialogue makes of it."""
+    command, wanted, text, size = question
+    content = bytes.fromhex(text)
+    dialogue = AtDialogue()
+    dialogue.ask(command, wanted, wanted == "+CGMM:")
+    taken = 0
+    while taken < len(content) and not dialogue.outcome:
+        piece = content[taken : taken + size]
+        taken += dialogue.feed(piece, len(piece))
+    return json.dumps([dialogue.outcome, dialogue.answer, dialogue.reason, dialogue.noise, taken])
 
 
 def answers(questions):
