@@ -177,8 +177,14 @@ def _record(flash: Flash):  # type: ignore[no-untyped-def]
         record = json.loads(document or b"")
     except ValueError:
         return None
-    # Whatever has a CRC and is none of ours was never written by this program: one key tells.
-    return record if isinstance(record, dict) and isinstance(record.get("settings"), dict) else None
+    if not isinstance(record, dict) or not isinstance(record.get("settings"), dict):
+        return None
+    if not isinstance(record.get("before", {}), dict):
+        return None
+    for key in ("file", "revision", "outcome", "say", "starts"):
+        if not isinstance(record.get(key), int):
+            return None
+    return record
 
 
 def _store(flash: Flash, record: "dict[str, object]") -> None:
