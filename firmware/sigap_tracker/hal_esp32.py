@@ -6,7 +6,6 @@ from the unit {"log": event, …}, to the unit {"health": 1}, {"self_test": 1} a
 
 import asyncio
 import json
-import sys
 import time
 
 import esp32
@@ -20,30 +19,18 @@ from sigap_tracker.build import BUILD_TIME_S
 from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.drivers.buzzer import Buzzer
 from sigap_tracker.drivers.chip import Board
+from sigap_tracker.drivers.console import Console
 from sigap_tracker.drivers.edges import Edges
 from sigap_tracker.drivers.oled import Oled
 from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import look_up, open_connection
-from sigap_tracker.interfaces import (
-    HEALTH,
-    MAINTENANCE,
-    MAINTENANCE_OVER,
-    SELF_TEST,
-    Flash,
-    Line,
-    ModemPort,
-    Securing,
-    Stream,
-)
+from sigap_tracker.interfaces import Flash, Line, ModemPort, Securing, Stream
 from sigap_tracker.storage.settings import LINE_WIFI, Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
 _RECEIVER_BUFFER = 2048  # two seconds of all that a receiver says at 9600 Bd
 _MODEM_BUFFER = 4096  # a third of a second at 115,200 Bd: the flash, while it erases, lets nobody else run
-_CONSOLE_BYTES_PER_MS = 11  # 115,200 Bd
-_LINE_MAX_BYTES = 128
-_LINES_MAX = 16
 _REFRESH_MS = 1000
 _I2C_TIMEOUT_US = 10000  # a bus that is held by a broken display
 _LOOK_AGAIN_MS = 600000  # asleep without an ignition to wake the unit
@@ -62,9 +49,7 @@ class Hal:
         self._pixels = bytearray(1024)
         self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
         self._shown = asyncio.Event()
-        self._lines: "list[str]" = []
-        self._lines_lost = 0
-        self._said = asyncio.Event()
+        self._console = Console(self._heard)
         self._events: "list[str]" = []
         self._changed = asyncio.ThreadSafeFlag()
         self._watchdog: "machine.WDT | None" = None
@@ -138,17 +123,10 @@ class Hal:
 
     def log(self, event: str, **values: object) -> None:
         values["log"] = event
-        if len(self._lines) == _LINES_MAX:  # the console is slower than that: the latest lines count
-            self._lines.pop(0)
-            self._lines_lost += 1
-        elif self._lines_lost and not self._lines:
-            self._lines.append('{"log": "lines_lost", "lines": %d}' % self._lines_lost)
-            self._lines_lost = 0
-        self._lines.append(json.dumps(values))
-        self._said.set()
+        self._console.say(values)
 
     async def run_output(self) -> None:
-        works = [self._show_pictures(), self._check_buttons(), self._write_lines(), self._read_lines()]
+        works = [self._show_pictures(), self._check_buttons(), self._console.write(), self._console.read()]
         if self._buzzer is not None:
             works.append(self._buzzer.run())
         tasks = [asyncio.create_task(work) for work in works]
@@ -176,34 +154,9 @@ class Hal:
             for button in self._buttons:
                 button.check()
 
-    async def _write_lines(self) -> None:
-        while True:
-            await self._said.wait()
-            self._said.clear()
-            while self._lines:
-                line = self._lines.pop(0)
-                print(line)
-                # So that the next one finds the console's own buffer empty and does not wait for it.
-                await asyncio.sleep_ms(len(line) // _CONSOLE_BYTES_PER_MS + 1)
-
-    async def _read_lines(self) -> None:
-        console = asyncio.StreamReader(sys.stdin.buffer)
-        one = bytearray(1)
-        line = bytearray()
-        while True:
-            if not await console.readinto(one):
-                await asyncio.sleep_ms(_REFRESH_MS)
-            elif one[0] not in (10, 13):
-                if len(line) < _LINE_MAX_BYTES:  # the rest of a longer line is no JSON any more
-                    line.append(one[0])
-            elif line:
-                event = _event(line)
-                if event is None:
-                    self.log("control_refused", line=repr(bytes(line[:60])))
-                else:
-                    self._events.append(event)
-                    self._changed.set()
-                line = bytearray()
+    def _heard(self, event: str) -> None:
+        self._events.append(event)
+        self._changed.set()
 
     async def next_event(self) -> "str | None":
         while True:
@@ -347,18 +300,3 @@ def _board() -> "Board":
         raise SettingsError("%s is missing; it is made for each board and flashed with the firmware" % _BOARD)
     except ValueError:
         raise SettingsError("%s is not JSON" % _BOARD)
-
-
-def _event(line: bytearray) -> "str | None":
-    """What a line from the console says, None if it says nothing known."""
-    try:
-        said: object = json.loads(bytes(line))
-    except ValueError:
-        return None
-    if said == {"health": 1}:
-        return HEALTH
-    if said == {"self_test": 1}:
-        return SELF_TEST
-    if said == {"maintenance": 1}:
-        return MAINTENANCE
-    return MAINTENANCE_OVER if said == {"maintenance": 0} else None

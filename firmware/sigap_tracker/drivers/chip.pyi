@@ -7,6 +7,9 @@ Section = dict[str, Any]
 """Of a board's description: key → number or word."""
 Board = dict[str, Section]
 
+Hearing = Callable[[str], None]
+"""Is told an event of interfaces.pyi."""
+
 class I2cBus(Protocol):
     """machine.I2C"""
 
