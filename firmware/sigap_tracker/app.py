@@ -52,11 +52,9 @@ class App:
         self._supervisor = Supervisor()
         self._running: "list[asyncio.Task[None]]" = []
         flash = machine.flash
-        self._outbox = Outbox(
-            self._boot_id,
-            Spool(flash, SPOOL_FIRST, flash.sector_count - SPOOL_FIRST),
-            Journal(flash, JOURNAL_FIRST, JOURNAL_SECTORS),
-        )
+        journal = Journal(flash, JOURNAL_FIRST, JOURNAL_SECTORS)
+        spool = Spool(flash, SPOOL_FIRST, flash.sector_count - SPOOL_FIRST)
+        self._outbox = Outbox(self._boot_id, spool, journal)
         link_topic = topics.topic(settings.unit_id, topics.LINK)
         self._prefix = link_topic[: -len(topics.LINK)]
         session = MqttSession(
@@ -70,7 +68,7 @@ class App:
         self._link = MqttLink(machine, session, self._outbox, settings, self, self._supervisor)
         self._supervisor.allow_s(MQTT, settings.mqtt_reconnect_max_s + 300)
         screen = Screen(machine.canvas, Texts(settings.language), settings.callsign, settings.utc_offset_min)
-        self._desk = Desk(machine, self._clock, self._outbox, self._link, screen)
+        self._desk = Desk(machine, self._clock, self._outbox, self._link, screen, journal)
         self._reporter = Reporter(machine, self._clock, self._outbox, self._link, self._desk, self._supervisor)
         self._power = Power()
         self._desk.safe_mode = on_demand.load("sigap_boot.start").crashes(flash)[1]
@@ -122,7 +120,11 @@ class App:
             elif event in (MAINTENANCE, MAINTENANCE_OVER):
                 self._supervisor.maintenance_s = _MAINTENANCE_S if event == MAINTENANCE else 0
                 self._machine.log("maintenance", seconds=self._supervisor.maintenance_s)
-            elif not safe_mode:
+            elif safe_mode:
+                pass
+            elif event[0] in "+-":
+                self._desk.edge(event)
+            else:
                 self._desk.press(event)
 
     async def _keep_running(self, task: int, work: "WorkMaker") -> None:

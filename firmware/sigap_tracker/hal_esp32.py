@@ -165,8 +165,8 @@ class Hal:
             edge = self._edges.take()
             if edge is None:
                 await self._changed.wait()
-            elif not edge[1]:
-                return self._button_names[edge[0]]
+            else:
+                return ("-" if edge[1] else "+") + self._button_names[edge[0]]
 
     # Receiver and network.
 

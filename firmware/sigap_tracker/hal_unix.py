@@ -1,8 +1,8 @@
 """The machine is a MicroPython process: the receiver is a pty, the rest of the car is at stdin and stdout.
 
 One JSON object a line. From the unit: {"display": base64 of 1024 bytes}, {"buzzer": [[hz, on_ms, off_ms], …]},
-{"log": event, …}. To the unit: {"button": name}, {"health": 1}, {"self_test": 1}, {"ignition": 0 or 1},
-{"supply_mv": number}, {"maintenance": 0 or 1}. The end of stdin ends the unit.
+{"log": event, …}. To the unit: {"button": name} for a short press, {"down": name}, {"up": name}, {"health": 1},
+{"self_test": 1}, {"ignition": 0 or 1}, {"supply_mv": number}, {"maintenance": 0 or 1}. The end of stdin ends the unit.
 
 What a chip does besides running the program is done by who started the process, if anybody does it (boot.py of the
 simulator). It learns by the exit status that the chip was reset or sleeps, and by bytes in a pipe that the watchdog was
@@ -247,8 +247,9 @@ class Hal:
         if not isinstance(said, dict) or len(said) != 1:
             return None
         ((what, value),) = said.items()
-        if what == "button":
-            return value if value in BUTTONS else None
+        if what in ("button", "down", "up"):
+            sign = "" if what == "button" else "+" if what == "down" else "-"
+            return sign + value if value in BUTTONS else None
         if not isinstance(value, int) or value < 0:
             return None
         if what == "supply_mv":

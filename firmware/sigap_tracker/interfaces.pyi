@@ -76,7 +76,9 @@ class Machine(Protocol):
         """A TCP connection, put through `secure` once it stands; may be cancelled. Raises OSError."""
 
     async def next_event(self) -> str | None:
-        """A button's name (orders.BUTTONS), one of the events above, or None when the unit is to end."""
+        """A button's name (orders.BUTTONS): after a plus sign when it goes down, after a minus sign when it comes up,
+        alone for a short press where somebody else has told it from a long one. Or one of the events above; None when
+        the unit is to end."""
 
     async def run_output(self) -> None:
         """Never returns: does what show(), buzz() and log() left to do."""

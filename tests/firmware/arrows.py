@@ -23,7 +23,7 @@ def shown(eighth, course_cdeg, speed_cmps):
     content = bytearray(1024)
     canvas = framebuf.FrameBuffer(content, 128, 64, framebuf.MONO_VLSB)
     fix = Fix(NOW_S, 0, 0, speed_cmps, course_cdeg, 1, 9, 90)
-    Screen(canvas, Texts("en"), "A", 0).draw(book, fix, True, NOW_S, 0)
+    Screen(canvas, Texts("en"), "A", 0).draw(book, fix, 0, True, NOW_S, 0)
     return binascii.b2a_base64(content).decode().strip()
 
 

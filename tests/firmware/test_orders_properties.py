@@ -146,6 +146,6 @@ def test_the_memory_stays_bounded(heard: list[tuple[int, int, int]]) -> None:
     book = OrderBook()
     for order_id, revision, state in heard:
         book.receive(Order(order_id, revision, state, 5, 0, 1, 0, 0, 20, START_S, START_S + 9, 60), START_S, 5)
-    assert len(book._known) <= 16
+    assert len(book.known) <= 16
     if book.order is not None:
-        assert book.order.order_id in {known[0] for known in book._known}
+        assert book.order.order_id in {known[0] for known in book.known}

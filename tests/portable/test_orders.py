@@ -1,9 +1,11 @@
 """The order book: what the officer sees and what the server hears."""
 
-from sigap_tracker.officer import orders
+from sigap_tracker.officer import order_store, orders
 from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.storage.journal import Journal
 from sigap_wire import ack
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED, Order
+from tests.portable.nor_flash import NorFlash
 
 NOW_S = 1789882530
 EXPIRY_S = NOW_S + 30
@@ -316,4 +318,146 @@ def test_the_memory_of_orders_is_bounded_and_keeps_the_one_on_the_screen():
         unit.book.receive(order(number, 1, STATE_CANCELLED), NOW_S, 100)
     assert unit.hear(STATE_OFFERED, 1) is None
     assert unit.view == orders.ASSIGNED
-    assert len(unit.book._known) == 16
+    assert len(unit.book.known) == 16
+
+
+def test_the_officers_own_emergency_lasts_until_it_is_ended():
+    unit = Unit()
+    assert unit.book.hold() == (0, 0, ack.EMERGENCY)
+    assert (unit.book.emergency, unit.book.urgent(), unit.alarm()) == (True, True, orders.ALARM_EMERGENCY)
+    unit.wait(100000)
+    assert unit.book.emergency
+    assert unit.book.hold() == (0, 0, ack.EMERGENCY_OVER)
+    assert (unit.book.emergency, unit.book.urgent(), unit.alarm()) == (False, False, orders.ALARM_EMERGENCY_OVER)
+
+
+def test_an_emergency_leaves_the_orders_alone():
+    unit = Unit()
+    unit.hear()
+    unit.book.hold()
+    assert unit.press("accept") == ack.ACCEPTED
+    assert unit.hear(STATE_ASSIGNED, 2) == ack.RECEIVED
+    assert unit.press("on_scene") == ack.ON_SCENE
+    assert unit.book.urgent()
+    unit.book.hold()
+    assert unit.view == orders.ON_SCENE
+
+
+def stored_and_restored(book):
+    """The book of a unit that was switched off and on again."""
+    journal = Journal(NorFlash(2), 0, 2)
+    order_store.save(journal, book)
+    again = OrderBook()
+    order_store.restore(Journal(journal._flash, 0, 2), again)
+    return again
+
+
+def test_an_assignment_is_on_the_screen_again_after_a_power_cut():
+    unit = Unit()
+    unit.hear()
+    unit.press("accept")
+    for view, step in (
+        (orders.WAITING, lambda: None),
+        (orders.ASSIGNED, lambda: unit.hear(STATE_ASSIGNED, 2, text="Dirampok")),
+        (orders.ON_SCENE, lambda: unit.press("on_scene")),
+        (orders.CLEARED, lambda: unit.press("clear")),
+    ):
+        step()
+        again = stored_and_restored(unit.book)
+        assert (again.view, again.order, again.known) == (view, unit.book.order, unit.book.known)
+        assert (again.emergency, again.put_by, again.take_alarm()) == (False, None, 0)
+
+
+def test_a_car_on_its_way_does_not_set_out_twice():
+    unit = Unit()
+    unit.hear(STATE_ASSIGNED)
+    assert unit.drive(1500) == ack.EN_ROUTE
+    assert stored_and_restored(unit.book).moved(1500) is None
+
+
+def test_what_was_known_is_known_again():
+    unit = Unit()
+    unit.hear(revision=3)
+    unit.press("decline")
+    again = Unit()
+    again.book = stored_and_restored(unit.book)
+    assert again.hear(revision=2) is None
+    assert again.hear(revision=3) == ack.RECEIVED
+    assert again.view == orders.IDLE
+
+
+def test_an_offer_waits_for_the_time_to_be_known():
+    unit = Unit()
+    unit.hear()
+    again = Unit(time_s=0)
+    again.book = stored_and_restored(unit.book)
+    assert again.wait(5) is None
+    assert (again.view, again.alarm()) == (orders.IDLE, 0)
+    again.book = stored_and_restored(again.book)  # cut off once more
+    again.time_s = EXPIRY_S
+    assert again.wait(0) is None
+    assert (again.view, again.alarm()) == (orders.OFFERED, orders.ALARM_OFFER)
+    assert again.press("accept") == ack.ACCEPTED
+
+
+def test_an_offer_that_expired_meanwhile_is_not_shown():
+    unit = Unit()
+    unit.hear()
+    again = Unit(time_s=0)
+    again.book = stored_and_restored(unit.book)
+    again.time_s = EXPIRY_S + 1
+    assert again.wait(0) == ack.EXPIRED
+    assert (again.view, again.alarm()) == (orders.IDLE, 0)
+    assert again.hear() == ack.EXPIRED
+    assert stored_and_restored(again.book).put_by is None
+
+
+def test_an_offer_that_waits_gives_way_to_what_is_newer():
+    unit = Unit()
+    unit.hear()
+    again = Unit(time_s=0)
+    again.book = stored_and_restored(unit.book)
+    assert again.hear(STATE_CANCELLED, 2) == ack.RECEIVED
+    again.time_s = NOW_S
+    assert again.wait(0) is None
+    assert again.view == orders.IDLE
+    again.book = stored_and_restored(unit.book)
+    assert again.hear(STATE_ASSIGNED, order_id=8) == ack.RECEIVED
+    again.wait(0)
+    assert (again.view, again.book.order.order_id) == (orders.ASSIGNED, 8)
+
+
+def test_notices_are_not_shown_again():
+    for last in (lambda unit: unit.hear(STATE_CANCELLED, 2), lambda unit: unit.wait(31)):
+        unit = Unit()
+        unit.hear()
+        last(unit)
+        again = stored_and_restored(unit.book)
+        assert (again.view, again.order, again.put_by) == (orders.IDLE, None, None)
+
+
+def test_an_emergency_outlives_a_power_cut():
+    unit = Unit()
+    unit.book.hold()
+    again = stored_and_restored(unit.book)
+    assert again.urgent()
+    again.hold()
+    assert not stored_and_restored(again).emergency
+
+
+def test_an_order_of_another_wire_is_not_shown():
+    journal = Journal(NorFlash(2), 0, 2)
+    journal.put(64, bytes((orders.ASSIGNED, 0)) + b"not an order")
+    book = OrderBook()
+    order_store.restore(journal, book)
+    assert (book.view, book.order) == (orders.IDLE, None)
+
+
+def test_nothing_is_written_when_nothing_changed():
+    unit = Unit()
+    unit.hear()
+    journal = Journal(NorFlash(2), 0, 2)
+    order_store.save(journal, unit.book)
+    used = journal._used_bytes
+    order_store.save(journal, unit.book)
+    assert journal._used_bytes == used

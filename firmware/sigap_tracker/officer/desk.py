@@ -1,17 +1,24 @@
 """The officer's side: orders and buttons in; screen, buzzer and acknowledgements out."""
 
+import asyncio
+
+from sigap_tracker import on_demand
 from sigap_tracker.clock import Clock
 from sigap_tracker.interfaces import Machine
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.outbox import Outbox
 from sigap_tracker.officer import orders
+from sigap_tracker.officer.buttons import EMERGENCY, HOLD_MS, Buttons
 from sigap_tracker.officer.orders import OrderBook
-from sigap_tracker.officer.screen import Screen
+from sigap_tracker.officer.screen import FIX_FRESH_S, Screen
+from sigap_tracker.storage.journal import Journal
 from sigap_wire.ack import KIND_NAMES
 from sigap_wire.order import Order
 from sigap_wire.report import Fix
 
-_FIX_FRESH_S = 10  # an older position is no place to measure a distance from
+_LOOK_MS = 20  # at buttons that are down
+_DRAW_LOOKS = 8  # a display takes its time
+_HOLD_SHOWN_MS = 400  # a short press is over before
 
 # [frequency_hz, on_ms, off_ms] for orders.ALARM_…
 _PATTERNS = (
@@ -19,15 +26,25 @@ _PATTERNS = (
     ((2400, 150, 80), (3000, 150, 80)) * 4,
     ((3000, 120, 60), (3000, 400, 0)),
     ((1200, 600, 100), (800, 800, 0)),
+    ((3000, 60, 60),) * 3,
+    ((1200, 400, 0),),
 )
 
 
 class Desk:
     """The application tells whether there is a connection (`link_up`), which the screen says, and whether the display
-    is to save power while there is no order to show (`dark`)."""
+    is to save power while there is no order to show (`dark`).
 
-    def __init__(self, machine: Machine, clock: Clock, outbox: Outbox, link: MqttLink, screen: Screen) -> None:
+    What the screen shows is in the journal too, and on the screen again after a power cut.
+    """
+
+    def __init__(
+        self, machine: Machine, clock: Clock, outbox: Outbox, link: MqttLink, screen: Screen, journal: Journal
+    ) -> None:
         self.book = OrderBook()
+        self._journal = journal
+        self._buttons = Buttons(orders.BUTTONS)
+        self._looking = False
         self.link_up = False
         self.dark = False
         self.safe_mode = False
@@ -40,6 +57,10 @@ class Desk:
         self._fix: "Fix | None" = None  # the latest that was believed
         self.fix_uptime_s = 0  # when that was, or the start
         self._logged = (orders.IDLE, 0)  # view and order of the log's latest `screen`
+        try:
+            on_demand.load("sigap_tracker.officer.order_store").restore(journal, self.book)
+        except OSError:
+            outbox.flash_failures += 1
 
     def receive(self, payload: bytes) -> None:
         """An order from the server. Raises WireError."""
@@ -52,6 +73,35 @@ class Desk:
         """One of orders.BUTTONS."""
         self.presses += 1
         self._acknowledge(self.book.press(button, *self._now()))
+        self.draw()
+
+    def edge(self, event: str) -> None:
+        """A button's name after "+" when it goes down, after "-" when it comes up."""
+        self._buttons.change(event[1:], event[0] == "+", self._machine.ticks_ms())
+        if not self._looking:
+            self._looking = True
+            asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """While a button is down."""
+        looks = 0
+        try:
+            while self._buttons.busy():
+                meant = self._buttons.next(self._machine.ticks_ms())
+                if meant == EMERGENCY:
+                    self.hold()
+                elif meant is not None:
+                    self.press(meant)
+                looks += 1
+                if looks % _DRAW_LOOKS == 0:
+                    self.draw()
+                await asyncio.sleep_ms(_LOOK_MS)
+        finally:
+            self._looking = False
+
+    def hold(self) -> None:
+        """The officer's own emergency begins, or is over."""
+        self._acknowledge(self.book.hold())
         self.draw()
 
     def moved(self, fix: Fix) -> None:
@@ -67,18 +117,20 @@ class Desk:
 
     def fresh_fix(self) -> "Fix | None":
         """Where the car is, unless that is not known any more."""
-        return self._fix if self._now()[1] - self.fix_uptime_s <= _FIX_FRESH_S else None
+        return self._fix if self._now()[1] - self.fix_uptime_s <= FIX_FRESH_S else None
 
     def draw(self) -> None:
         """Show how things are."""
         time_s, uptime_s = self._now()
-        fix = self.fresh_fix()
+        held_ms = self._buttons.held_ms(self._machine.ticks_ms())
         if self.safe_mode:
             self.screen.safe_mode()
-        elif self.dark and self.book.view == orders.IDLE:
+        elif self.dark and self.book.view == orders.IDLE and not self.book.emergency and not held_ms:
             self._machine.canvas.fill(0)
         else:
-            self.screen.draw(self.book, fix, self.link_up, time_s, uptime_s)
+            self.screen.draw(self.book, self._fix, uptime_s - self.fix_uptime_s, self.link_up, time_s, uptime_s)
+            if held_ms >= _HOLD_SHOWN_MS:
+                self.screen.hold(held_ms, HOLD_MS, self.book.emergency)
         self._machine.show()
         self._log_screen()
 
@@ -93,8 +145,15 @@ class Desk:
             return
         order_id, revision, kind = due
         self._outbox.put_ack(order_id, revision, kind, self._now()[0])
+        self._store()  # after the answer: an order answered twice is better than one never answered
         self._link.wake()
         self._machine.log("ack", order_id=order_id, revision=revision, kind=KIND_NAMES[kind])
+
+    def _store(self) -> None:
+        try:
+            on_demand.load("sigap_tracker.officer.order_store").save(self._journal, self.book)
+        except OSError:
+            self._outbox.flash_failures += 1
 
     def _log_screen(self) -> None:
         """Tell what the screen says about the order whenever that changes: only a person can read the pixels."""
@@ -102,6 +161,7 @@ class Desk:
         shown = (self.book.view, order.order_id if order is not None else 0)
         if shown != self._logged:
             self._logged = shown
+            self._store()
             values = {"view": orders.VIEW_NAMES[shown[0]], "order_id": shown[1]}
             if order is not None:
                 values["lat_e7"] = order.lat_e7

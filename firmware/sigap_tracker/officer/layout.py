@@ -37,6 +37,11 @@ def eta(eta_s: int, texts: Texts) -> str:
     return "ETA %d %s" % (max(1, (eta_s + 30) // 60), texts[say.MINUTES])
 
 
+def position_age(seconds: int, texts: Texts) -> str:
+    """How old the position is that distance and arrow are from."""
+    return "GPS %s %s" % (age(seconds, texts), texts[say.AGO])
+
+
 def clock(unix_s: int, utc_offset_min: int) -> str:
     """Local time of day, or dashes while there is none."""
     if not unix_s:

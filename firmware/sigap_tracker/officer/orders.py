@@ -14,7 +14,7 @@ IDLE, OFFERED, WAITING, ASSIGNED, ON_SCENE, CLEARED, EXPIRED, CANCELLED = range(
 VIEW_NAMES = ("idle", "offered", "waiting", "assigned", "on_scene", "cleared", "expired", "cancelled")
 
 # What the buzzer says, see take_alarm().
-ALARM_OFFER, ALARM_ASSIGNED, ALARM_CANCELLED = 1, 2, 3
+ALARM_OFFER, ALARM_ASSIGNED, ALARM_CANCELLED, ALARM_EMERGENCY, ALARM_EMERGENCY_OVER = 1, 2, 3, 4, 5
 
 ACCEPT, DECLINE, ARRIVE, CLEAR = "accept", "decline", "on_scene", "clear"
 BUTTONS = (ACCEPT, DECLINE, ARRIVE, CLEAR)
@@ -30,6 +30,12 @@ class OrderBook:
 
     Every method that takes a time returns the acknowledgement it makes due, (order_id, revision, kind), or None.
     time_s is Unix time, 0 while the unit has none: then nothing expires. uptime_s only ever grows.
+
+    emergency   the officer's own, beside any order, until it is ended as it was called
+    en_route    the car has moved since it was assigned
+    known       [order_id, revision, kind to answer a repetition with] of the latest orders, the latest last: brokers
+                may deliver twice
+    put_by      an offer from before a restart, which waits for the time to be known
     """
 
     def __init__(self) -> None:
@@ -39,9 +45,10 @@ class OrderBook:
         self.stale = 0
         self._alarm = 0
         self._shown_s = 0
-        self._en_route = False
-        # [order_id, revision, kind to answer a repetition with], the latest last: brokers may deliver twice.
-        self._known: "list[list[int]]" = []
+        self.emergency = False
+        self.en_route = False
+        self.known: "list[list[int]]" = []
+        self.put_by: "Order | None" = None
 
     def take_alarm(self) -> int:
         """ALARM_… since the last call, or 0."""
@@ -49,8 +56,8 @@ class OrderBook:
         return alarm
 
     def urgent(self) -> bool:
-        """Somebody waits for this car: every fix counts."""
-        return self.view in (WAITING, ASSIGNED)
+        """Somebody waits for this car, or looks for it: every fix counts."""
+        return self.emergency or self.view in (WAITING, ASSIGNED)
 
     def receive(self, order: Order, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
         """Apply an order as it came from the server, in whatever sequence and however often."""
@@ -88,15 +95,29 @@ class OrderBook:
             return self._answer(ack.CLEAR)
         return None
 
+    def hold(self) -> "tuple[int, int, int]":
+        """A button was held: the officer's own emergency begins, or is over. About no order: (0, 0, kind)."""
+        self.emergency = not self.emergency
+        self._alarm = ALARM_EMERGENCY if self.emergency else ALARM_EMERGENCY_OVER
+        return 0, 0, ack.EMERGENCY if self.emergency else ack.EMERGENCY_OVER
+
     def moved(self, speed_cmps: int) -> "tuple[int, int, int] | None":
         """The car's speed by a good fix."""
-        if self.view != ASSIGNED or self._en_route or speed_cmps < EN_ROUTE_CMPS:
+        if self.view != ASSIGNED or self.en_route or speed_cmps < EN_ROUTE_CMPS:
             return None
-        self._en_route = True
+        self.en_route = True
         return self._answer(ack.EN_ROUTE)
 
     def tick(self, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
         """Call about once a second: offers expire and notices leave."""
+        if self.put_by is not None and time_s:
+            offer, self.put_by = self.put_by, None
+            if _expired(offer, time_s):
+                self._find(offer.order_id)[2] = ack.EXPIRED
+                return offer.order_id, offer.revision, ack.EXPIRED
+            if self.view == IDLE:  # nothing newer came meanwhile
+                self._show(OFFERED, offer, uptime_s)
+                self._alarm = ALARM_OFFER
         order = self.order
         if self.view == OFFERED and order is not None and _expired(order, time_s):
             self._show(EXPIRED, order, uptime_s)
@@ -108,6 +129,8 @@ class OrderBook:
 
     def _apply(self, order: Order, time_s: int, uptime_s: int) -> int:
         """Act on a revision that is news; returns the kind of its acknowledgement."""
+        if self.put_by is not None and self.put_by.order_id == order.order_id:
+            self.put_by = None
         ours = self.order is not None and self.order.order_id == order.order_id
         if order.state == wire.STATE_OFFERED:
             return self._offered(order, ours, time_s, uptime_s)
@@ -117,7 +140,7 @@ class OrderBook:
                 self.order = order
             elif self.view not in (ASSIGNED, ON_SCENE):
                 self._show(ASSIGNED, order, uptime_s)
-                self._en_route = False
+                self.en_route = False
                 self._alarm = ALARM_ASSIGNED
         elif ours:
             if order.state == wire.STATE_CANCELLED:
@@ -142,15 +165,15 @@ class OrderBook:
         return ack.RECEIVED
 
     def _find(self, order_id: int) -> "list[int]":
-        for known in self._known:
+        for known in self.known:
             if known[0] == order_id:
                 return known
         known = [order_id, 0, ack.RECEIVED]
-        self._known.append(known)
-        if len(self._known) > _REMEMBERED:
+        self.known.append(known)
+        if len(self.known) > _REMEMBERED:
             # The order on the screen is never forgotten.
             shown = self.order.order_id if self.order is not None else 0
-            self._known.pop(1 if self._known[0][0] == shown else 0)
+            self.known.pop(1 if self.known[0][0] == shown else 0)
         return known
 
     def _show(self, view: int, order: Order, uptime_s: int) -> None:

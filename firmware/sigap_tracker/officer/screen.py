@@ -9,8 +9,11 @@ from sigap_tracker.officer import texts as say
 from sigap_tracker.officer.orders import OrderBook
 from sigap_tracker.officer.texts import Texts
 from sigap_tracker.position.geo import bearing_cdeg, compass_point, distance_m
+from sigap_wire import order as wire
 from sigap_wire.order import KIND_DRILL, Order
 from sigap_wire.report import COURSE_UNKNOWN, Fix
+
+FIX_FRESH_S = 10  # the age of an older position is said with what is measured from it
 
 _WIDTH, _HEIGHT, _CHAR = 128, 64, 8
 _BAR = 11  # height of the bar at the top and of the buttons at the bottom
@@ -39,33 +42,64 @@ class Screen:
         self._callsign = callsign
         self._utc_offset_min = utc_offset_min
 
-    def draw(self, book: OrderBook, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
+    def draw(
+        self, book: OrderBook, fix: "Fix | None", fix_age_s: int, link_up: bool, time_s: int, uptime_s: int
+    ) -> None:
         """Draw the state of things.
 
-        fix        where the car is now; None while nobody knows
+        fix        where the car was last known to be; None if it never was
+        fix_age_s  how long ago that was
         time_s     Unix seconds, 0 if unknown
         uptime_s   turns the pages of long texts
         """
         self._canvas.fill(0)
         order, view = book.order, book.view
-        if order is None or view == orders.IDLE:
-            self._idle(fix, link_up, time_s)
+        # With an order on the screen, too, the two take turns.
+        if book.emergency and (order is None or uptime_s // _PAGE_S % 2 == 0):
+            self._emergency(link_up, uptime_s)
+        elif order is None or view == orders.IDLE:
+            self._idle(fix, fix_age_s, link_up, time_s)
         elif view == orders.CANCELLED:
-            self._notice(say.CANCELLED, layout.lines(order.text), uptime_s)
+            known = wire.REASON_NONE < order.reason <= wire.REASON_UNIT_LOST
+            text = self._texts[say.WITHDRAWN + order.reason - 1] if known else order.text
+            self._notice(say.CANCELLED, layout.lines(text), uptime_s)
         elif view == orders.EXPIRED:
             self._notice(say.EXPIRED, layout.lines(self._texts[say.OTHER_CAR]), uptime_s)
         elif view == orders.CLEARED:
             self._notice(say.CLEARED, [self._texts[say.REPORTING if link_up else say.NO_LINK]], uptime_s)
         else:
-            self._order(view, order, fix, link_up, time_s, uptime_s)
+            self._order(view, order, fix, fix_age_s, link_up, time_s, uptime_s)
 
     def safe_mode(self) -> None:
         """Say that the unit does not do its work."""
         self._canvas.fill(0)
         self._notice(say.SAFE_MODE, layout.lines(self._texts[say.SAFE_TEXT]), 0)
 
-    def _idle(self, fix: "Fix | None", link_up: bool, time_s: int) -> None:
+    def hold(self, held_ms: int, whole_ms: int, emergency: bool) -> None:
+        """Over the picture: a bar that grows while a button is held, and what that will do."""
+        top = 34 if emergency else 39  # below what is large
+        self._canvas.fill_rect(0, top, _WIDTH, _HEIGHT - top, 0)
+        self._line(self._texts[say.HOLD_END if emergency else say.HOLD_BEGIN], 41, False)
+        self._canvas.rect(0, 52, _WIDTH, 12, 1)
+        self._canvas.fill_rect(2, 54, (_WIDTH - 4) * min(held_ms, whole_ms) // whole_ms, 8, 1)
+
+    def _emergency(self, link_up: bool, uptime_s: int) -> None:
+        """The officer's own: it blinks, and says whether anybody can hear of it, and how to end it."""
         texts = self._texts
+        lit = uptime_s % 2 == 0
+        self._canvas.fill_rect(0, 0, _WIDTH, 33, 1)
+        if not lit:
+            self._canvas.fill_rect(3, 3, _WIDTH - 6, 27, 0)
+        word = texts[say.SOS]
+        self._big(word, (_WIDTH + 1 - 23 * len(word)) // 2, 5, 3, 0 if lit else 1)
+        self._line(texts[say.DISTRESS], 36, False)
+        self._line(texts[say.REPORTING if link_up else say.NO_LINK], 46, not link_up)
+        self._line(texts[say.HOLD_END], 56, False)
+
+    def _idle(self, fix: "Fix | None", fix_age_s: int, link_up: bool, time_s: int) -> None:
+        texts = self._texts
+        lost = fix is not None and fix_age_s > FIX_FRESH_S
+        known, fix = fix, None if lost else fix
         self._bar(self._callsign[:10], layout.clock(time_s, self._utc_offset_min))
         if fix is not None and fix.speed_cmps >= _STEERING_CMPS:
             speed = str((fix.speed_cmps * 36 + 500) // 1000)
@@ -77,32 +111,46 @@ class Screen:
             word = texts[say.READY if fix is not None and link_up else say.NOT_READY]
             self._big(word, (_WIDTH + 1 - 23 * len(word)) // 2, 15, 3)
         if fix is None:
-            self._line(texts[say.NO_GPS], 42, True)
+            text = texts[say.NO_GPS] if known is None else layout.position_age(fix_age_s, texts)
+            self._line(text, 42, True)
         else:
             self._line("GPS %d %s" % (fix.satellites, texts[say.SATELLITES]), 42, False)
         line = self.notice or (say.LINK if link_up else say.NO_LINK)
         self._line(texts[line], 54, line != say.LINK)
 
-    def _order(self, view: int, order: Order, fix: "Fix | None", link_up: bool, time_s: int, uptime_s: int) -> None:
+    def _order(
+        self,
+        view: int,
+        order: Order,
+        fix: "Fix | None",
+        fix_age_s: int,
+        link_up: bool,
+        time_s: int,
+        uptime_s: int,
+    ) -> None:
         texts = self._texts
         title = (say.EMERGENCY, say.ACCEPTED, say.ASSIGNED, say.ON_SCENE)[view - orders.OFFERED]
         if order.kind == KIND_DRILL:
             title = say.DRILL  # all the way, so that nobody takes it for anything else
         self._bar(texts[title], layout.age(time_s - order.pressed_time_s, texts) if time_s else "")
+        warnings = [] if link_up else [texts[say.NO_LINK]]
         if fix is None:
             self._big("---", 0, 14, 3)
             self._canvas.text("GPS?", 96, 22, 1)
         else:
-            self._way(order, fix)
-        if not link_up:
-            self._line(texts[say.NO_LINK], 41, True)
-        else:
-            pages = layout.lines(order.text)
-            eta = layout.eta(order.eta_s, texts)
-            if eta and view != orders.ON_SCENE:
-                pages.insert(0, eta)
-            if pages:
-                self._canvas.text(pages[uptime_s // _PAGE_S % len(pages)], 0, 41, 1)
+            lost = fix_age_s > FIX_FRESH_S
+            if lost:
+                warnings.append(layout.position_age(fix_age_s, texts))
+            self._way(order, fix, lost)
+        eta = layout.eta(order.eta_s, texts)
+        pages = warnings + ([eta] if eta and view != orders.ON_SCENE else [])
+        pages += layout.lines(order.street) + layout.lines(order.text)
+        if pages:
+            page = uptime_s // _PAGE_S % len(pages)
+            if page < len(warnings):
+                self._line(pages[page], 41, True)
+            else:
+                self._canvas.text(pages[page], 0, 41, 1)
         if view == orders.OFFERED:
             self._buttons(texts[say.ACCEPT], texts[say.DECLINE])
         elif view == orders.ASSIGNED:
@@ -112,15 +160,15 @@ class Screen:
         else:
             self._line(texts[say.CONFIRMING], 54, False)
 
-    def _way(self, order: Order, fix: Fix) -> None:
-        """Distance and arrow from the car to the place."""
+    def _way(self, order: Order, fix: Fix, lost: bool) -> None:
+        """Distance and arrow from the car to the place; of a car that is `lost`, from where it was, north up."""
         away_m = distance_m(fix.lat_e7, fix.lon_e7, order.lat_e7, order.lon_e7)
         bearing = bearing_cdeg(fix.lat_e7, fix.lon_e7, order.lat_e7, order.lon_e7)
         number, unit = layout.distance(away_m, self._texts[say.POINT])
         end = self._big(number, 0, 14, 3)
         self._canvas.text(unit, end + 1, 14, 1)
         self._canvas.text(self._direction(bearing), end + 1, 28, 1)
-        steering = fix.course_cdeg != COURSE_UNKNOWN and fix.speed_cmps >= _STEERING_CMPS
+        steering = not lost and fix.course_cdeg != COURSE_UNKNOWN and fix.speed_cmps >= _STEERING_CMPS
         if not steering:
             self._canvas.ellipse(_ARROW_X, _ARROW_Y, 14, 14, 1)
             self._canvas.text(self._direction(0), _ARROW_X - 21, _ARROW_Y - 13, 1)

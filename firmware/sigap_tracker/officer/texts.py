@@ -6,6 +6,9 @@ LANGUAGES = ("id", "en")
 EMERGENCY, DRILL, ASSIGNED, ON_SCENE, ACCEPTED, CONFIRMING, CANCELLED, EXPIRED, OTHER_CAR = range(9)
 CLEARED, REPORTING, ACCEPT, DECLINE, ARRIVE, CLEAR, READY, NOT_READY, LINK, NO_LINK = range(9, 19)
 NO_GPS, SATELLITES, KMH, MINUTES, NOW, POINT, DIRECTIONS, IGNITION_OFF, LOW, SAFE_MODE, SAFE_TEXT = range(19, 30)
+# The order's reasons from REASON_WITHDRAWN on, in their order.
+WITHDRAWN, SUPERSEDED, UNANSWERED, DUPLICATE, UNIT_LOST = range(30, 35)
+AGO, SOS, DISTRESS, HOLD_BEGIN, HOLD_END = range(35, 40)
 
 # name|Indonesian|English
 _TABLE = """
@@ -39,6 +42,16 @@ ignition_off|MESIN MATI|ENGINE OFF
 low|AKI LEMAH|LOW BATTERY
 safe_mode|AMAN|SAFE
 safe_text|perbaikan unit tanpa perintah|under repair, no orders
+withdrawn|tidak diperlukan lagi|no longer needed
+superseded|unit lain berangkat|another unit goes
+unanswered|tidak sempat dijawab|not answered in time
+duplicate|sama dengan tugas lain|same as another case
+unit_lost|unit ini terputus|unit was out of reach
+ago|LALU|AGO
+sos|SOS|SOS
+distress|petugas darurat|officer distress
+hold_begin|tahan untuk SOS|hold for SOS
+hold_end|tahan 2s: usai|hold 2s to end
 """
 
 
