@@ -11,7 +11,7 @@ from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, SELF
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
-from sigap_tracker.officer import orders, texts
+from sigap_tracker.officer import texts
 from sigap_tracker.officer.desk import Desk
 from sigap_tracker.officer.screen import Screen
 from sigap_tracker.officer.texts import Texts
@@ -229,9 +229,7 @@ class App:
 
     def _watch_power(self) -> None:
         """The car was switched off or on, or its battery is low."""
-        happened = self._power.second(
-            self._machine.ignition(), self._machine.supply_mv(), self._desk.book.view != orders.IDLE
-        )
+        happened = self._power.second(self._machine.ignition(), self._machine.supply_mv(), self._desk.book.busy())
         if happened == power.NOTHING:
             return
         self._machine.log("power", what=power.NAMES.split()[happened])
@@ -253,7 +251,7 @@ class App:
 
     async def _leave(self) -> None:
         """Say what is left to say, take leave of the server, and end."""
-        if self._end == _START_ANEW and self._desk.book.view != orders.IDLE:
+        if self._end == _START_ANEW and self._desk.book.busy():
             return
         if self._end_s:
             self._end_s -= 1

@@ -323,7 +323,9 @@ def test_the_memory_of_orders_is_bounded_and_keeps_the_one_on_the_screen():
 
 def test_the_officers_own_emergency_lasts_until_it_is_ended():
     unit = Unit()
+    assert not unit.book.busy()
     assert unit.book.hold() == (0, 0, ack.EMERGENCY)
+    assert unit.book.busy()
     assert (unit.book.emergency, unit.book.urgent(), unit.alarm()) == (True, True, orders.ALARM_EMERGENCY)
     unit.wait(100000)
     assert unit.book.emergency

@@ -125,7 +125,7 @@ class Desk:
         held_ms = self._buttons.held_ms(self._machine.ticks_ms())
         if self.safe_mode:
             self.screen.safe_mode()
-        elif self.dark and self.book.view == orders.IDLE and not self.book.emergency and not held_ms:
+        elif self.dark and not self.book.busy() and not held_ms:
             self._machine.canvas.fill(0)
         else:
             self.screen.draw(self.book, self._fix, uptime_s - self.fix_uptime_s, self.link_up, time_s, uptime_s)

@@ -55,6 +55,10 @@ class OrderBook:
         alarm, self._alarm = self._alarm, 0
         return alarm
 
+    def busy(self) -> bool:
+        """The officer needs the unit now: there is an order or a notice on the screen, or an emergency."""
+        return self.emergency or self.view != IDLE
+
     def urgent(self) -> bool:
         """Somebody waits for this car, or looks for it: every fix counts."""
         return self.emergency or self.view in (WAITING, ASSIGNED)
