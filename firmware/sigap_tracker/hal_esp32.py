@@ -86,6 +86,7 @@ class Hal:
         )
         self._oled = Oled(bus, display["address"], display["kind"])
         self._edges = Edges()
+        self.edge_ms = 0
         self._button_names = list(board["buttons"])
         self._buttons = [
             _Button(self._edges, line, board["buttons"][name], self._changed)
@@ -166,6 +167,7 @@ class Hal:
             if edge is None:
                 await self._changed.wait()
             else:
+                self.edge_ms = edge[2] & (TICKS_PERIOD_MS - 1)
                 return ("-" if edge[1] else "+") + self._button_names[edge[0]]
 
     # Receiver and network.

@@ -86,6 +86,7 @@ class Hal:
         self.flash: Flash = flash
         if os.getenv("SIGAP_RESET_CAUSE") is None:  # nobody plays the chip: there was no loader
             on_demand.load("sigap_boot.start").start(flash, False)
+        self.edge_ms = 0
         self._pixels = bytearray(1024)
         self.canvas = framebuf.FrameBuffer(self._pixels, 128, 64, framebuf.MONO_VLSB)
         self._shown_crc = 0
@@ -248,6 +249,7 @@ class Hal:
             return None
         ((what, value),) = said.items()
         if what in ("button", "down", "up"):
+            self.edge_ms = self.ticks_ms()
             sign = "" if what == "button" else "+" if what == "down" else "-"
             return sign + value if value in BUTTONS else None
         if not isinstance(value, int) or value < 0:

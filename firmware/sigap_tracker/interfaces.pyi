@@ -51,6 +51,9 @@ class Machine(Protocol):
     slots_dir: str
     """Folder of the file system that holds the application's two slots, and an update that is on its way."""
 
+    edge_ms: int
+    """ticks_ms() of when the button went down or came up that next_event() told of last."""
+
     def show(self) -> None:
         """Put the canvas on the display; costs little when nothing changed."""
 

@@ -116,13 +116,17 @@ class Esp32Unit(Unit):
         self.happens(pin=number, level=level)
 
     def press(self, button: str) -> None:
-        """Down and up again, as a finger does; the contact bounces."""
+        """Down, as a finger does; the contact bounces. Let go of it once the screen shows that it is held()."""
         number = getattr(self.board.buttons, button)
         for level in (0, 1, 0):
             self.pin(number, level)
 
     def release(self, button: str) -> None:
         self.pin(getattr(self.board.buttons, button), 1)
+
+    def held(self) -> bool:
+        """Whether the display shows for how long a button is down: the bar's frame closes it below."""
+        return all(column & 0x80 for column in self.look()["picture"][-128:])
 
     # What the chip does.
 

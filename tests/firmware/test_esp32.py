@@ -72,6 +72,7 @@ def test_from_the_receivers_bytes_to_the_broker_and_from_an_order_to_the_display
     eventually(lambda: unit.done("tone")[-1]["frequency_hz"] == 0, deadline_s=5)
 
     unit.press("accept")
+    eventually(unit.held)
     unit.release("accept")
     eventually(lambda: control.acks()[1:] == [(7, 1, ack.ACCEPTED)])
     control.order(order(STATE_ASSIGNED, 2))
@@ -87,6 +88,8 @@ def test_a_press_whose_interrupts_were_missed(make_esp32: MakeEsp32, broker: Mos
     control.order(order(STATE_OFFERED, expires_in_s=OFFER_ENDS_IN_S))
     unit.await_log("screen")
     unit.happens(pin=unit.board.buttons.accept, level=0, missed=1)
+    eventually(unit.held)
+    unit.happens(pin=unit.board.buttons.accept, level=1, missed=1)
     eventually(lambda: (7, 1, ack.ACCEPTED) in control.acks())
 
 

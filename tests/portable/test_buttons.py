@@ -111,6 +111,17 @@ def test_nobody_looked_in_time():
     assert not finger.buttons.busy()
 
 
+def test_a_busy_chip_hears_of_everything_at_once():
+    finger = Finger().wait(60)
+    for name, down_ms, up_ms in (("accept", 100, 180), ("decline", 300, 360), ("accept", 500, 600)):
+        finger.buttons.change(name, True, finger.now_ms + down_ms)
+        finger.buttons.change(name, False, finger.now_ms + up_ms)
+    finger.now_ms += 1000
+    assert finger.buttons.busy()
+    assert finger.wait(LOOK_MS).said == ["accept", "decline", "accept"]
+    assert not finger.buttons.busy()
+
+
 def test_the_ticks_start_over():
     finger = Finger(TICKS_PERIOD_MS - 1000).down().wait(HOLD_MS).up().wait(100)
     assert finger.said == [EMERGENCY]

@@ -23,17 +23,19 @@ class Buttons:
         self._changed_ms = array("i", [0] * len(names))
         self._pressed_ms = array("i", [0] * len(names))
         self._spent = False
+        self._meant: "list[str]" = []
 
     def change(self, name: str, down: bool, ticks_ms: int) -> None:
-        """The button `name` is down or up from now on."""
+        """The button `name` was down or up from `ticks_ms` on, which may be a while ago: a busy chip hears late."""
         i = self._names.index(name)
         if self._level[i] != down:
+            self._settle(ticks_ms)
             self._level[i] = down
             self._changed_ms[i] = ticks_ms
 
     def busy(self) -> bool:
         """Whether any is down, or was a moment ago."""
-        return any(self._level) or any(self._down)
+        return bool(self._meant) or any(self._level) or any(self._down)
 
     def held_ms(self, ticks_ms: int) -> int:
         """For how long the one is down that is to become an emergency; 0 if there is none."""
@@ -44,24 +46,26 @@ class Buttons:
 
     def next(self, ticks_ms: int) -> "str | None":
         """A button's name, EMERGENCY, or None."""
+        self._settle(ticks_ms)
+        if self.held_ms(ticks_ms) >= HOLD_MS:
+            self._emergency()
+        return self._meant.pop(0) if self._meant else None
+
+    def _settle(self, ticks_ms: int) -> None:
+        """Believe the levels that have stood for long enough until now."""
         for i in range(len(self._names)):
-            lasted = elapsed_ms(ticks_ms, self._changed_ms[i]) >= DEBOUNCE_MS
-            if self._level[i] != self._down[i] and lasted:
-                self._down[i] = self._level[i]
-                if self._down[i]:
-                    self._pressed_ms[i] = self._changed_ms[i]
-                elif self._let_go():
-                    # Nobody may have looked while it was held.
-                    long = elapsed_ms(self._changed_ms[i], self._pressed_ms[i]) >= HOLD_MS
-                    return self._emergency() if long else self._names[i]
-        return self._emergency() if self.held_ms(ticks_ms) >= HOLD_MS else None
+            if self._level[i] == self._down[i] or elapsed_ms(ticks_ms, self._changed_ms[i]) < DEBOUNCE_MS:
+                continue
+            self._down[i] = self._level[i]
+            if self._down[i]:
+                self._pressed_ms[i] = self._changed_ms[i]
+            elif self._spent:
+                self._spent = any(self._down)
+            elif elapsed_ms(self._changed_ms[i], self._pressed_ms[i]) >= HOLD_MS:
+                self._emergency()  # nobody looked while it was held
+            else:
+                self._meant.append(self._names[i])
 
-    def _let_go(self) -> bool:
-        """A button was let go; whether that means anything."""
-        meant = not self._spent
-        self._spent = self._spent and any(self._down)
-        return meant
-
-    def _emergency(self) -> str:
+    def _emergency(self) -> None:
+        self._meant.append(EMERGENCY)
         self._spent = any(self._down)
-        return EMERGENCY

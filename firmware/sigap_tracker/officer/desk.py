@@ -77,7 +77,7 @@ class Desk:
 
     def edge(self, event: str) -> None:
         """A button's name after "+" when it goes down, after "-" when it comes up."""
-        self._buttons.change(event[1:], event[0] == "+", self._machine.ticks_ms())
+        self._buttons.change(event[1:], event[0] == "+", self._machine.edge_ms)
         if not self._looking:
             self._looking = True
             asyncio.create_task(self._look())
