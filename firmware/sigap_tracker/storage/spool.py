@@ -47,9 +47,6 @@ class Spool:
         self._first_sector = first_sector
         self._sector_count = sector_count
         self._head = bytearray(PLACE_BYTES)  # of the sector looked at last
-        self._record = bytearray(PLACE_BYTES)
-        self._found = bytearray(PLACE_BYTES)
-        self._blank = b"\xff" * PLACE_BYTES
         self.queued = 0
         self.dropped = 0
         self.corrupt = 0
@@ -66,8 +63,7 @@ class Spool:
         low, high = sequence * PLACES + 1, (sequence + 1) * PLACES
         while 0 < low < high:
             middle = (low + high) // 2
-            self._flash.read(self._at(middle), self._found)
-            if self._found == self._blank:
+            if self._content(middle) == b"\xff" * PLACE_BYTES:
                 high = middle
             else:
                 low = middle + 1
@@ -91,7 +87,7 @@ class Spool:
         time_s, lat_e7, lon_e7, speed, course, quality, satellites, hdop, reason = check_values(
             "fix", RANGES, fix.values()
         )
-        record = self._record
+        record = bytearray(PLACE_BYTES)
         quality |= reason << 4
         struct.pack_into(
             _FIX, record, 0, boot_id, seq, time_s, lat_e7, lon_e7, speed, course, hdop, satellites, quality
@@ -103,13 +99,10 @@ class Spool:
             place = self._next
             self._next += 1
             self.queued += 1
-            at = self._at(place)
             # A worn cell, or the rest of a write that was cut off: such a place is passed over.
-            self._flash.read(at, self._found)
-            if self._found == self._blank:
-                self._flash.write(at, record)
-                self._flash.read(at, self._found)
-                if self._found == record:
+            if self._content(place) == b"\xff" * PLACE_BYTES:
+                self._flash.write(self._at(place), record)
+                if self._content(place) == record:
                     return place
         raise OSError("spool: flash keeps nothing")
 
@@ -167,8 +160,7 @@ class Spool:
 
     def _read(self, place: int) -> "tuple[int, int, Fix] | None":
         """(boot_id, seq, fix); None for a damaged one, which is counted and waits no longer."""
-        found = self._found
-        self._flash.read(self._at(place), found)
+        found = self._content(place)
         if struct.unpack_from("<I", found, _FIX_BYTES)[0] == crc32(memoryview(found)[:_FIX_BYTES]):
             values = struct.unpack_from(_FIX, found)
             boot_id, seq, time_s, lat_e7, lon_e7, speed, course, hdop, satellites, quality = values
@@ -220,6 +212,11 @@ class Spool:
                     byte &= byte - 1
                     bits += 1
         return bits
+
+    def _content(self, place: int) -> bytearray:
+        found = bytearray(PLACE_BYTES)
+        self._flash.read(self._at(place), found)
+        return found
 
     def _at(self, place: int) -> int:
         sector = self._first_sector + place // PLACES % self._sector_count
