@@ -31,6 +31,15 @@ def boot_id(flash: Flash) -> int:
         return DAMAGED_BOOT_ID | int.from_bytes(os.urandom(3), "big")
 
 
+def running_slot(flash: Flash) -> int:
+    """The slot that start() chose: to be asked for before anything else changes the boot record."""
+    try:
+        record = load(flash)
+        return record.active ^ record.trial
+    except OSError:
+        return 0
+
+
 def expect_restart(flash: Flash) -> None:
     """The program is about to start the unit anew: that is no crash."""
     try:

@@ -78,6 +78,7 @@ class App:
         self._end = _STAY
         self._end_s = 0  # until then
         self._updating: "Updating | None" = None
+        self._slot = on_demand.load("sigap_boot.start").running_slot(flash)
         self._configure(settings)
 
     def _configure(self, settings: Settings) -> None:
@@ -108,7 +109,7 @@ class App:
         works = (self._machine.run_output, gps, self._link.run, self._every_second)
         for task in (OUTPUT, GPS, MQTT, SECOND):
             self._running.append(asyncio.create_task(self._keep_running(task, works[task])))
-        self._update(b"")
+        self._take_update(b"")
         while True:
             event = await self._machine.next_event()
             if event is None:
@@ -150,11 +151,18 @@ class App:
         if self._updating is None:
             updater = on_demand.load("sigap_tracker.update.updater").Updater
             self._updating = updater(
-                self._machine, self._desk, self._outbox, self._link, self._update_keys, FIRMWARE, self._start_anew
+                self._machine, self._desk, self._outbox, self._link, self._update_keys, self._slot, self._start_anew
             )
             asyncio.create_task(self._run_update(self._updating))
         if payload:
             self._updating.message(payload)
+
+    def _take_update(self, payload: bytes) -> None:
+        """What cannot be dealt with now is asked for again; a failure would bring it back with each connection."""
+        try:
+            self._update(payload)
+        except Exception as error:
+            self._machine.log("task_failed", task="update", error=repr(error))
 
     async def _run_update(self, updating: "Updating") -> None:
         try:
@@ -321,7 +329,7 @@ class App:
             elif kind == topics.CONFIG:
                 self._change_settings(payload)
             elif kind == topics.OTA:
-                self._update(payload)
+                self._take_update(payload)
             else:
                 self._machine.log("message_refused", topic=topic)
         except WireError as error:

@@ -15,7 +15,7 @@ from sigap_tracker.update.probation import (
 def of(trial=0, needs_fix=0, crashes=0):
     record = BootRecord()
     record.trial, record.needs_fix, record.crashes = trial, needs_fix, crashes
-    return Probation(record)
+    return Probation(record, bool(trial))
 
 
 def said(probation, seconds, connected, has_fix):
@@ -41,6 +41,13 @@ def test_confirmed_as_soon_as_it_is_well():
     assert probation.second(True, True) == CONFIRM
     assert probation.is_over()
     assert said(probation, 2000, False, False) == (NOTHING, 2000)
+
+
+def test_the_program_before_confirms_nothing():
+    """Between the switch and the start that follows, it is not the one on trial."""
+    record = BootRecord()
+    record.trial = 1
+    assert Probation(record, False).is_over()
 
 
 def test_given_up_in_time():

@@ -15,8 +15,9 @@ NOTHING, CONFIRM, GIVE_UP, FORGET_CRASHES = range(4)
 class Probation:
     """Of a start. Without a clock: second() is called once a second and says what is to be done."""
 
-    def __init__(self, record: BootRecord) -> None:
-        self._on_trial = bool(record.trial)
+    def __init__(self, record: BootRecord, on_trial: bool) -> None:
+        """`on_trial`: the program that asks is the one that the record has on trial."""
+        self._on_trial = on_trial
         self._needs_fix = bool(record.needs_fix)
         self._crashed = record.crashes > 0
         self._was_well = False

@@ -4,6 +4,7 @@ import asyncio
 
 from sigap_boot import SLOT_FOLDERS, choice
 from sigap_boot import record as boot_record
+from sigap_tracker import FIRMWARE
 from sigap_tracker.errors import UpdateError
 from sigap_tracker.interfaces import Machine, Pauses, Restart
 from sigap_tracker.network.mqtt import MqttLink
@@ -39,12 +40,12 @@ class Updater:
         outbox: Outbox,
         link: MqttLink,
         keys: bytes,
-        firmware: str,
+        slot: int,
         restart: Restart,
     ) -> None:
         """
         keys       public keys that may sign, 64 bytes each
-        firmware   of what runs, ending with its version
+        slot       that this program runs from
         restart    called with the reason when the unit is to start anew
         """
         self._machine = machine
@@ -54,12 +55,12 @@ class Updater:
         self._keys = keys
         self._restart = restart
         record = boot_record.load(machine.flash)
-        self._on_trial = bool(record.trial)
-        running = 0 if self._on_trial else version_number(firmware)
-        self._floor = max(record.floor, running)
-        self._probation = Probation(record)
+        self._slot = slot
+        on_trial = record.trial == 1 and slot != record.active
+        self._floor = record.floor if on_trial else max(record.floor, version_number(FIRMWARE))
+        self._probation = Probation(record, on_trial)
         part = Part("%s/%s" % (machine.slots_dir, _PART_FILE))
-        if part.offer is not None and (self._on_trial or part.offer.update_id == record.update_id):
+        if part.offer is not None and part.offer.update_id == record.update_id:
             part.remove()  # it is in its slot, or was given up
         self._download = Download(part)
         self._part = part
@@ -98,7 +99,10 @@ class Updater:
             record.told = 0  # asked again: it was decided already
             record.store(self._machine.flash)
             self._tell_outcome()
-        elif self._on_trial:
+        elif record.trial and offer.update_id == record.update_id:
+            self._say(offer.update_id, result.PENDING, 0, "on trial")
+        elif record.trial or self._slot != record.active:
+            # On trial, or about to be, or given up and about to end: no slot is free.
             raise UpdateError("update %d is on trial" % record.update_id)
         elif not self._keys:
             raise UpdateError("unit has no key to check an update by")
@@ -167,7 +171,6 @@ class Updater:
             return
         if what == probation.CONFIRM:
             choice.confirm(record)
-            self._on_trial = False
             self._floor = record.floor
         record.crashes = 0
         record.store(self._machine.flash)
@@ -176,8 +179,8 @@ class Updater:
     def _tell_outcome(self) -> None:
         """How the latest update ended, until the server's message is safe in the outbox."""
         record = boot_record.load(self._machine.flash)
-        if record.outcome == boot_record.NO_OUTCOME or record.told:
-            return
+        if record.outcome == boot_record.NO_OUTCOME or record.told or self._slot != record.active:
+            return  # what was given up leaves it to the one before
         outcome = result.CONFIRMED if record.outcome == boot_record.CONFIRMED else result.ROLLED_BACK
         self._say(record.update_id, outcome, record.floor, _REASONS[record.reason])
         record.told = 1
