@@ -88,7 +88,9 @@ def test_a_key_that_is_named_and_did_not_sign():
 
 def test_every_byte_of_the_header_is_signed():
     length = len(case.header(FILES))
-    for at in [*range(0, length, 13), length, length + 40, length + 63]:
+    places = list(range(0, length, 13))
+    places.extend((length, length + 40, length + 63))
+    for at in places:
         wrong = bytearray(case.PACKAGE)
         wrong[at] ^= 1
         assert reason(bytes(wrong)), at
@@ -149,7 +151,8 @@ def test_names_that_lead_elsewhere():
         assert error_of(UpdateError, check_name, name), name
     for name in ("a", "a.mpy", "a_1/b.mpy", "a/b/c", ".a", "a..b", "..a"):
         check_name(name)
-    files = [*FILES, ("../main.py", b"x")]
+    files = list(FILES)
+    files.append(("../main.py", b"x"))
     assert "'../main.py'" in reason(resigned(case.header(files)))
 
 
