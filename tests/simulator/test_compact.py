@@ -103,7 +103,7 @@ def test_long_texts_are_one() -> None:
         "def f(name):\n    return '%s is not what was expected' % name, 'short', '<IIIIIIIIIIII', 'what was expected'\n"
     )
     small = collected(Linked(source)).main
-    assert small.count("'") == 2 + 2 + 2  # all texts, the short one and a format
+    assert small.count("'") == 2 + 2  # all texts, and a format
     assert names(Linked(small))["f"]("x") == names(Linked(source))["f"]("x")
 
 
@@ -119,6 +119,37 @@ def test_names_that_are_made_here_must_be_free(made: Callable[[Linked], Linked],
         made(Linked(source))
 
 
+DECLARED = """
+class Given:
+    pass
+def read(text):
+    given = Given()
+    for line in text.split(";"):
+        key, value = line.split()
+        setattr(given, key.replace(".", "_"), value)
+    return given
+def f(text):
+    given = read(text)
+    return given.number_of_it, given.name_of_it, getattr(given, "kept"), getattr(given, text[:12], None)
+"""
+
+
+def test_attributes_given_by_texts_are_renamed_with_them() -> None:
+    text = "number.of_it 5;name_of.it x;kept 7;of_nobody 8"
+    found = {}
+    for linked in (Linked(DECLARED), shortened(Linked(DECLARED, public=frozenset("f"), declared=DECLARED_NAMES))):
+        found[linked.main] = names(linked)["f"](text)
+    assert set(found.values()) == {("5", "x", "7", None)}
+    short = list(found)[1]
+    assert short.count("number_of_it") == short.count("name_of_it") == 1  # in the table of what has become what
+    # A part's attributes are found by the main module under the same names.
+    main, read = "def f(given):\n    return given.number_of_it\n", DECLARED[: DECLARED.index("def f")]
+    both = shortened(Linked(main, {"part": read}, frozenset(("f", "read")), DECLARED_NAMES))
+    part = names(Linked(both.parts["part"]))
+    assert names(both)["f"](part["read"](text)) == "5"
+
+
+DECLARED_NAMES = frozenset(("number_of_it", "name_of_it", "kept"))
 ATTRIBUTES = """
 class Own:
     limit = 4
@@ -142,7 +173,7 @@ def f(thing):
 
 def test_only_attributes_of_our_own_are_renamed() -> None:
     parts = list(ast.walk(ast.parse(ATTRIBUTES)))
-    renamed = attribute_names(parts, ["of_a_chip"])
+    renamed = attribute_names(parts, ["of_a_chip"], [])
     assert renamed.keys() == {"limit", "value_of_mine", "method_of_mine", "called_by_another"}
     assert not {"append", "by_text", "getattr"} & set(renamed.values())
     assert len(set(renamed.values())) == len(renamed)
@@ -183,7 +214,7 @@ def test_no_attribute_is_renamed_that_the_interpreter_s_own_objects_may_have(tmp
     """An attribute of its objects is a name in its ROM; so nothing that is renamed may be one."""
     linked = collected(packed(link(image.ROOTS)))
     parts = [part for source in (linked.main, *linked.parts.values()) for part in ast.walk(ast.parse(source))]
-    renamed = sorted(attribute_names(parts, linked.public | linked.fixed))
+    renamed = sorted(attribute_names(parts, linked.public, linked.declared))
     assert len(renamed) > 100
     known = set(renamed) - unknown_to_the_interpreter(renamed, tmp_path)
     assert known == set(), "add these to rom_names.py"
@@ -198,7 +229,8 @@ def test_no_attribute_is_renamed_that_a_chip_s_objects_may_have() -> None:
             targets = [node.target for node in nodes if isinstance(node, ast.AnnAssign)]
             names_there |= {target.id for target in targets if isinstance(target, ast.Name)}
     assert {"isconnected", "ifconfig", "irq", "Partition"} <= names_there
+    names_there = {name for name in names_there if not name.startswith("_")}
     linked = link(image.ESP32_ROOTS)
     parts = [part for source in (linked.main, *linked.parts.values()) for part in ast.walk(ast.parse(source))]
-    assert set(attribute_names(parts, linked.public | linked.fixed)) & names_there == set()
-    assert {name for name in names_there if not name.startswith("_")} <= CHIP_NAMES | set(ROM_NAMES)
+    assert set(attribute_names(parts, linked.public, linked.declared)) & names_there == set()
+    assert names_there <= CHIP_NAMES | set(ROM_NAMES)

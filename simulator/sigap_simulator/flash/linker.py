@@ -26,14 +26,14 @@ MAIN = "sigap_unit"
 class Linked:
     """Sources by the modules' names: the main one, and those that it loads on demand, each under the name it had.
 
-    `public` are the module-level names by which something outside reaches into them, `fixed` the attributes that a
-    class only declares, as they are given by texts.
+    `public` are the module-level names by which something outside reaches into them, `declared` the attributes
+    that a class only declares, as they are given by texts.
     """
 
     main: str
     parts: dict[str, str] = field(default_factory=dict)
     public: frozenset[str] = frozenset()
-    fixed: frozenset[str] = frozenset()
+    declared: frozenset[str] = frozenset()
 
 
 def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
@@ -47,7 +47,8 @@ def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
     name_globals(modules)
     body = [Statement(statement, module.name) for module in modules for statement in linked_body(module)]
     main_exports = {name: _global(by_name[module], name) for module, name in wanted}
-    exports = {name: _exports(by_name[name]) for module in modules for name in module.on_demand}
+    asked = _asked(body)
+    exports = {name: _exports(by_name[name], asked) for module in modules for name in module.on_demand}
     main = Place(_names(main_exports), _closure(by_name, [module for module, _ in wanted]))
     parts = {name: Place(_names(found), _closure(by_name, [name]) - main.modules) for name, found in exports.items()}
     found = reach(body, main, parts, _loader(modules))
@@ -59,7 +60,7 @@ def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
     }
     text = _text(found.kept_in_main(body), main_exports, externals, (main_name, set()))
     public = {*main_exports, *(name for part in found.parts for name in exports[part])}
-    return Linked(text, texts, frozenset(public), frozenset(name for module in modules for name in module.fixed))
+    return Linked(text, texts, frozenset(public), frozenset(name for module in modules for name in module.declared))
 
 
 def _text(
@@ -85,9 +86,17 @@ def _global(module: Module, name: str) -> ast.expr:
     return module.globals[name]
 
 
-def _exports(module: Module) -> dict[str, ast.expr]:
-    """What a module that is loaded on demand is asked for: its public names → what they became."""
-    return {name: module.globals[name] for name in module.own_names if not name.startswith("_")}
+def _exports(module: Module, asked: set[str]) -> dict[str, ast.expr]:
+    """What a module that is loaded on demand may be asked for: its public names → what they became."""
+    names = {name for name in module.own_names if not name.startswith("_")}
+    return {name: module.globals[name] for name in names & asked}
+
+
+def _asked(body: list[Statement]) -> set[str]:
+    """Every attribute that is reached, and every text, as it may be the name of one."""
+    nodes = [node for statement in body for node in ast.walk(statement.node)]
+    found = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    return found | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def _names(exports: dict[str, ast.expr]) -> set[str]:

@@ -100,3 +100,6 @@ STAT_HANDSHAKE_TIMEOUT SEC_WPA3_EXT_PSK_MIXED_MODE AUTH_WPA3_EXT_PSK_MIXED_MODE 
 STAT_NO_AP_FOUND_IN_RSSI_THRESHOLD STAT_NO_AP_FOUND_IN_AUTHMODE_THRESHOLD STAT_NO_AP_FOUND_W_COMPATIBLE_SECURITY
 """
 CHIP_NAMES = frozenset(_CHIP_NAMES.split())
+
+# Texts there that are no names, of those that programs use.
+ROM_TEXTS = ("", " ", "\n", "/", "*", "-", "+", ":", "_", "utf-8")

@@ -3,7 +3,8 @@
 Renamed are variables and arguments, where no call names them; functions, tables and plain classes; and the attributes
 and methods of our own classes, each the same in all classes. What stays: exceptions, so that an error still says what
 it is about; names that the interpreter has anyhow, so that nothing of its own objects is renamed; names that also
-stand somewhere as a text; and those that the linker found to be given or asked for by others (`Linked.fixed`).
+stand somewhere as a text. An attribute whose name is made up where it is given, as in `setattr(settings, key, value)`,
+is looked up there in a table of what has become what, if a class declares it (`Linked.declared`).
 """
 
 import ast
@@ -17,6 +18,17 @@ from sigap_simulator.flash.linker import Linked
 from sigap_simulator.flash.rom_names import CHIP_NAMES, ROM_NAMES
 
 _BUILTINS = frozenset(dir(builtins))
+_BY_NAME = ("getattr", "setattr", "hasattr")
+_RENAMED = "unregister"  # a name that the interpreter has
+_LOOK_UP = """
+def {name}(add):
+    abs = {table!r}
+    all = abs.find("\\n" + add + " ")
+    if all < 0:
+        return add
+    all += len(add) + 2
+    return abs[all : abs.find("\\n", all)]
+"""
 
 
 def shortened(linked: Linked) -> Linked:
@@ -28,7 +40,10 @@ def shortened(linked: Linked) -> Linked:
     for tree in trees.values():
         for function in _outermost_functions(tree):
             _rename_variables(function, named_in_calls)
-    new = attribute_names(parts, linked.public | linked.fixed)
+    new = attribute_names(parts, linked.public, linked.declared)
+    table = "\n" + "".join(f"{name} {new[name]}\n" for name in sorted(linked.declared & new.keys()))
+    for tree in trees.values():
+        _look_up(tree, table)
     for part in parts:
         if isinstance(part, ast.Attribute):
             part.attr = new.get(part.attr, part.attr)
@@ -37,12 +52,13 @@ def shortened(linked: Linked) -> Linked:
                 name.rename(new)
             _forget_names(part)
     sources = {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
-    return Linked(sources.pop(""), sources, linked.public, linked.fixed)
+    return Linked(sources.pop(""), sources, linked.public, linked.declared)
 
 
-def attribute_names(parts: list[ast.AST], fixed: Iterable[str]) -> dict[str, str]:
+def attribute_names(parts: list[ast.AST], public: Iterable[str], declared: Iterable[str]) -> dict[str, str]:
     """Our own classes' attributes → what they become."""
-    found = {name.name for part in parts if isinstance(part, ast.ClassDef) for name in _names_of_class(part)}
+    found = set(declared)
+    found |= {name.name for part in parts if isinstance(part, ast.ClassDef) for name in _names_of_class(part)}
     found |= {
         part.attr
         for part in parts
@@ -57,10 +73,26 @@ def attribute_names(parts: list[ast.AST], fixed: Iterable[str]) -> dict[str, str
         if isinstance(part, ast.ClassDef) and not all(_is_own_base(base, classes) for base in part.bases)
         for name in _names_of_class(part)
     }
-    stay = foreign | texts | set(fixed) | set(ROM_NAMES) | CHIP_NAMES
+    stay = foreign | texts | set(public) | set(ROM_NAMES) | CHIP_NAMES
     names = {name for name in found if name not in stay and not name.startswith("__")}
     taken = {part.attr for part in parts if isinstance(part, ast.Attribute)} - names
     return _matched(names, taken | foreign)
+
+
+def _look_up(tree: ast.Module, table: str) -> None:
+    """Put `renamed(…)` around each name that is made up for an attribute."""
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _BY_NAME
+    ]
+    calls = [node for node in calls if not isinstance(node.args[1], ast.Constant)]
+    for call in calls:
+        call.args[1] = ast.Call(ast.Name(_RENAMED, ast.Load()), [call.args[1]], [])
+    if calls:
+        function = ast.parse(_LOOK_UP.format(name=_RENAMED, table=table)).body
+        first = next(i for i, one in enumerate(tree.body) if not isinstance(one, ast.Import | ast.ImportFrom))
+        tree.body[first:first] = function
 
 
 def _forget_names(node: ast.ClassDef) -> None:
@@ -108,7 +140,7 @@ def _rename_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
     parts = [part for tree in trees for part in ast.walk(tree)]
     names = {name for statement in statements for name in _given(statement) if name not in keep}
     taken = {part.id for part in parts if isinstance(part, ast.Name)} - names
-    taken |= {part.arg for part in parts if isinstance(part, ast.arg)} | keep
+    taken |= {part.arg for part in parts if isinstance(part, ast.arg)} | keep | {_RENAMED}
     new = _matched(names, taken)
     for statement in statements:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -32,7 +32,7 @@ class Module:
             self._take(statement)
         self.own_names = {name for statement in self.body for name in assigned(statement)}
         self.on_demand = self._loaded_on_demand(tree)
-        self.fixed = self._declared()
+        self.declared = self._declared()
         self.constants: dict[str, int | str] = {}  # filled by naming.name_globals
         self.globals: dict[str, ast.expr] = {}  # name here → what it becomes
         self.modules: dict[str, Module] = {}  # name here → module it stands for
