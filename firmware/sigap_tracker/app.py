@@ -11,6 +11,7 @@ from sigap_tracker.interfaces import HEALTH, MAINTENANCE, MAINTENANCE_OVER, SELF
 from sigap_tracker.network.mqtt import MqttLink
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.network.secure import context
 from sigap_tracker.officer import texts
 from sigap_tracker.officer.desk import Desk
 from sigap_tracker.officer.screen import Screen
@@ -339,7 +340,7 @@ class App:
 
     def _change_settings(self, payload: bytes) -> None:
         change = on_demand.load("sigap_tracker.configuration").change
-        revision, outcome, detail, effect, settings = change(self._machine.flash, self._path, payload)
+        revision, outcome, detail, effect, settings = change(self._machine.flash, self._path, payload, context)
         self._machine.log("config", revision=revision, outcome=result.OUTCOME_NAMES[outcome], detail=detail)
         if effect == APPLY:
             self._configure(settings)

@@ -19,7 +19,7 @@ from binascii import crc32
 
 from sigap_tracker.changes import ANEW, APPLY, NOTHING, OWES, SETTLED, TELL, TRIAL
 from sigap_tracker.errors import SettingsError
-from sigap_tracker.interfaces import Flash, FlashOpener
+from sigap_tracker.interfaces import Flash, FlashOpener, Proof
 from sigap_tracker.storage import settings as schema
 from sigap_tracker.storage.flash_map import SETTINGS_FIRST
 from sigap_tracker.storage.settings import Settings
@@ -82,9 +82,11 @@ def present(flash: Flash, path: str) -> Settings:
     return schema.load(path)
 
 
-def change(flash: Flash, path: str, payload: bytes) -> "tuple[int, int, str, int, Settings | None]":
+def change(flash: Flash, path: str, payload: bytes, prove: "Proof") -> "tuple[int, int, str, int, Settings | None]":
     """Take a config message: (revision, outcome, detail) for its result, what the application has to do, and with APPLY
     the settings. What is not refused is safe when this returns.
+
+    prove   raises SettingsError for settings that the unit could not begin with
     """
     try:
         config = Config.decode(payload)
@@ -93,13 +95,13 @@ def change(flash: Flash, path: str, payload: bytes) -> "tuple[int, int, str, int
     if not config.changes:
         return config.revision, result.APPLIED, "", TELL, None
     try:
-        outcome, effect, settings = _changed(flash, path, config)
+        outcome, effect, settings = _changed(flash, path, config, prove)
         return config.revision, outcome, "", effect, settings
     except (SettingsError, OSError, ValueError) as error:
         return config.revision, result.REFUSED, str(error), NOTHING, None
 
 
-def _changed(flash: Flash, path: str, config: Config) -> "tuple[int, int, Settings | None]":
+def _changed(flash: Flash, path: str, config: Config, prove: "Proof") -> "tuple[int, int, Settings | None]":
     """(outcome, effect, settings). Raises SettingsError, and OSError or ValueError as the slots do."""
     record = _record(flash)
     crc = _file_crc(path)
@@ -117,6 +119,7 @@ def _changed(flash: Flash, path: str, config: Config) -> "tuple[int, int, Settin
     record["settings"] = dict(before)
     record["settings"].update(config.changes)
     settings = schema.check(record["settings"])
+    prove(settings)
     changed = [key for key, value in config.changes.items() if before.get(key) != value]
     later = [key for key in changed if not _begins(key, _LIVE)]
     if [key for key in changed if _begins(key, _ON_TRIAL)] and "before" not in record:

@@ -116,6 +116,8 @@ class Machine(Protocol):
 RESET_CAUSES: str
 """The words that reset_cause() can say; a health message has a word's place among them."""
 
+Proof = Callable[[Settings], object]
+"""Raises SettingsError for settings that are each allowed and do not work."""
 FlashOpener = Callable[[Settings | None], Flash | None]
 
 class MachineMaker(Protocol):

@@ -6,6 +6,7 @@ import sys
 
 from sigap_tracker import on_demand
 from sigap_tracker.app import App
+from sigap_tracker.changes import TRIAL
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.interfaces import MachineMaker
 from sigap_tracker.storage.settings import Settings
@@ -23,6 +24,10 @@ def run(arguments: "list[str]", make_machine: "MachineMaker") -> None:
         app = _application(arguments[1:], make_machine)
     except SettingsError as error:
         print("sigap_tracker: %s" % error, file=sys.stderr)
+        try:
+            on_demand.load("sigap_tracker.refusal").show(make_machine, str(error))
+        except SettingsError:
+            pass  # there is no machine to show it
         sys.exit(_EXIT_SETTINGS)
     gc.collect()
     asyncio.run(app.run())
@@ -36,4 +41,13 @@ def _application(arguments: "list[str]", make_machine: "MachineMaker") -> App:
     configuration = on_demand.load("sigap_tracker.configuration")
     given: Settings
     given, state = configuration.load(make_machine.open_flash, path)
-    return App(make_machine(given), given, path, state)
+    machine = make_machine(given)
+    try:
+        return App(machine, given, path, state)
+    except SettingsError:
+        if state != TRIAL:
+            raise
+    # What the unit cannot even begin with needs no trial.
+    configuration.revert(machine.flash)
+    given, state = configuration.load(make_machine.open_flash, path)
+    return App(machine, given, path, state)

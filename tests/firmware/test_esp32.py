@@ -206,6 +206,14 @@ def test_a_board_that_cannot_be_is_told(
     assert words in unit.errors.decode()
 
 
+def test_settings_that_cannot_be_are_told_on_the_display_and_the_console(make_esp32: MakeEsp32) -> None:
+    unit = make_esp32()
+    unit.settings["language"] = "fr"
+    unit.start(booted=False)
+    assert unit.await_log("settings_refused")["reason"] == "language is 'fr', expected one of: id, en"
+    eventually(lambda: unit.look()["is_on"] and any(unit.look()["picture"]))
+
+
 def test_main_starts_the_chip_anew_after_a_fault(make_esp32: MakeEsp32, tmp_path: Path) -> None:
     """Again and again, until the boot record says that only what a technician needs is to run."""
     unit = make_esp32()
@@ -215,7 +223,7 @@ def test_main_starts_the_chip_anew_after_a_fault(make_esp32: MakeEsp32, tmp_path
     for number in range(1, 4):
         unit.start(booted=False, main=True, env={"SIGAP_BENCH_RESET_CAUSE": "1" if number == 1 else "2"})
         assert unit.wait() == 0
-        assert len(unit.done("reset")) == number
+        eventually(lambda number=number: len(unit.done("reset")) == number)
     assert crashes(folder) == 2
 
 

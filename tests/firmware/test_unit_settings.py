@@ -57,11 +57,14 @@ def test_refused_with_the_reason_and_without_the_secret(unit: Unit, control: Con
     assert (result.number, result.outcome) == (1, REFUSED)
     assert result.detail == "mqtt.password is a secret, expected text of 1 to 128 characters"
     assert "sss" not in str(unit.events)
+    change(control, 1, {"mqtt.tls": "ca", "mqtt.ca": "MAMB"})  # base64 of what is no certificate
+    eventually(lambda: control.results()[1:] == [(SUBJECT_CONFIG, 1, REFUSED)])
+    assert control.of(topics.RESULT)[1].detail == "mqtt.ca is DER, but no certificate that can be read"
     control.send(topics.CONFIG, b"\x83\x01\x02")
-    eventually(lambda: control.results()[1:] == [(SUBJECT_CONFIG, 0, REFUSED)])
+    eventually(lambda: control.results()[2:] == [(SUBJECT_CONFIG, 0, REFUSED)])
     control.send(topics.ORDER, b"\x01")
-    eventually(lambda: control.results()[2:] == [(SUBJECT_ORDER, 0, REFUSED)])
-    assert "order is not a CBOR array" in control.of(topics.RESULT)[2].detail
+    eventually(lambda: control.results()[3:] == [(SUBJECT_ORDER, 0, REFUSED)])
+    assert "order is not a CBOR array" in control.of(topics.RESULT)[3].detail
 
 
 def test_asked_how_it_is(unit: Unit, control: Control) -> None:

@@ -28,6 +28,12 @@ def read(path):
 configuration.schema.read = read
 
 
+def prove(settings):
+    """What only a machine can tell of settings."""
+    if settings.mqtt_ca == "no certificate":
+        raise SettingsError("mqtt.ca is no certificate")
+
+
 class Unit:
     """A unit's settings file and flash."""
 
@@ -42,7 +48,7 @@ class Unit:
         return configuration.load(lambda settings: self.flash, PATH)
 
     def change(self, revision, changes):
-        return configuration.change(self.flash, PATH, Config(revision, changes).encode())
+        return configuration.change(self.flash, PATH, Config(revision, changes).encode(), prove)
 
     def present(self):
         return configuration.present(self.flash, PATH)
@@ -82,6 +88,7 @@ def test_one_bad_key_refuses_all_of_it():
         ({"policy.distance_m": "far"}, "policy.distance_m is 'far', expected an integer"),
         ({"policy.min_interval_s": 60}, "policy.max_interval_s is 30, expected policy.min_interval_s (60) or more"),
         ({"mqtt.password": ""}, "mqtt.password is a secret, expected text of 1 to 128 characters"),
+        ({"mqtt.ca": "no certificate"}, "mqtt.ca is no certificate"),
         ({"mqtt.psk": 31415}, "mqtt.psk is a secret, expected text of 0 to 128 characters"),
     ):
         revision, outcome, detail, effect, settings = unit.change(1, changes)
@@ -93,7 +100,7 @@ def test_one_bad_key_refuses_all_of_it():
 
 def test_what_is_no_config_is_refused():
     unit = Unit()
-    assert configuration.change(unit.flash, PATH, b"\xff")[:2] == (0, REFUSED)
+    assert configuration.change(unit.flash, PATH, b"\xff", prove)[:2] == (0, REFUSED)
 
 
 def test_no_changes_ask_how_it_is():
