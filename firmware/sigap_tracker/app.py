@@ -333,9 +333,15 @@ class App:
                 self._take_update(payload)
             else:
                 self._machine.log("message_refused", topic=topic)
-        except WireError as error:
-            self._machine.log("order_refused", error=str(error))
-            self._outbox.put_result(result.SUBJECT_ORDER, 0, result.REFUSED, 0, str(error))
+        except Exception as error:
+            # Refused and acknowledged, whatever it is: an error here would end the connection, and the server would
+            # send the same message on the next one, and so for ever.
+            reason = str(error) if isinstance(error, WireError) else repr(error)
+            self._machine.log("order_refused" if kind == topics.ORDER else "message_refused", error=reason)
+            subject = result.SUBJECT_CONFIG if kind == topics.CONFIG else result.SUBJECT_UPDATE
+            if kind == topics.ORDER:
+                subject = result.SUBJECT_ORDER
+            self._outbox.put_result(subject, 0, result.REFUSED, 0, reason)
             self._link.wake()
 
     def _change_settings(self, payload: bytes) -> None:
