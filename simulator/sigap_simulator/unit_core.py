@@ -13,15 +13,18 @@ from sigap_tracker.clock import TICKS_PERIOD_MS
 from sigap_tracker.network import mqtt_protocol
 from sigap_tracker.network.mqtt_protocol import MqttSession
 from sigap_tracker.network.outbox import Outbox
+from sigap_tracker.officer.buttons import EMERGENCY
 from sigap_tracker.officer.orders import OrderBook
 from sigap_tracker.position.fix_gate import FixGate
 from sigap_tracker.position.nmea import NmeaParser
 from sigap_tracker.position.policy import Policy
 from sigap_tracker.storage.journal import Journal
 from sigap_tracker.storage.spool import Spool
-from sigap_wire import topics
+from sigap_wire import result, topics
 from sigap_wire.ack import KIND_NAMES
+from sigap_wire.config import Config
 from sigap_wire.errors import WireError
+from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.order import Order
 from sigap_wire.report import Fix
@@ -67,7 +70,7 @@ class UnitCore:
             account.password,
             account.keepalive_s,
             self._topics[topics.LINK],
-            (self._topics[topics.ORDER],),
+            (self._topics[topics.ORDER], self._topics[topics.CONFIG]),
         )
         flash = NorFlash(_SPOOL_SECTORS + _JOURNAL_SECTORS)
         self._spool = Spool(flash, 0, _SPOOL_SECTORS)
@@ -85,6 +88,11 @@ class UnitCore:
     @property
     def connected(self) -> bool:
         return self._session.is_open()
+
+    @property
+    def emergency(self) -> bool:
+        """The officer's own."""
+        return self._book.emergency
 
     @property
     def fixes_kept(self) -> int:
@@ -122,6 +130,8 @@ class UnitCore:
                 self._outbox.delivered(event[1])
             elif kind == mqtt_protocol.MESSAGE and event[1] == self._topics[topics.ORDER]:
                 self._order(event[2], now)
+            elif kind == mqtt_protocol.MESSAGE and event[1] == self._topics[topics.CONFIG]:
+                self._config(event[2], now)
 
     def nmea(self, content: bytes, now: Moment) -> None:
         """Bytes from the receiver, through the firmware's parser and gate."""
@@ -147,6 +157,10 @@ class UnitCore:
         return True
 
     def press(self, button: str, now: Moment) -> None:
+        """One of orders.BUTTONS, or EMERGENCY: a button held until the officer's own emergency begins, or is over."""
+        if button == EMERGENCY:
+            self._answer(self._book.hold(), now)
+            return
         self._answer(self._book.press(button, now.unix_s, now.uptime_s), now)
 
     def tick(self, now: Moment) -> None:
@@ -172,6 +186,7 @@ class UnitCore:
             order = Order.decode(payload)
         except WireError as error:
             self._tell({"log": "order_refused", "error": str(error)})
+            self._outbox.put_result(result.SUBJECT_ORDER, 0, result.REFUSED, 0, str(error))
             return
         self.orders += 1
         due = self._book.receive(order, now.unix_s, now.uptime_s)
@@ -184,6 +199,22 @@ class UnitCore:
             }
         )
         self._answer(due, now)
+
+    def _config(self, payload: bytes, now: Moment) -> None:
+        """It has no settings that could be changed: asked how it is, it tells; anything else is refused as a whole."""
+        revision, outcome, detail = 0, result.APPLIED, ""
+        try:
+            config = Config.decode(payload)
+            revision = config.revision
+            if config.changes:
+                outcome, detail = result.REFUSED, "a protocol-level unit has no settings"
+            else:
+                counters = {"reports_kept": self.fixes_kept, "queue": self.fixes_queued, "orders": self.orders}
+                self._outbox.put_health(Health(self._boot_id, now.uptime_s, counters).encode())
+        except WireError as error:
+            outcome, detail = result.REFUSED, str(error)
+        self._tell({"log": "config", "revision": revision, "outcome": result.OUTCOME_NAMES[outcome], "detail": detail})
+        self._outbox.put_result(result.SUBJECT_CONFIG, revision, outcome, 0, detail)
 
     def _answer(self, due: AckDue | None, now: Moment) -> None:
         """Acknowledge what is due after the order book was touched, and say so if the screen changed."""

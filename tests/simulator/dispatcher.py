@@ -15,6 +15,7 @@ from sigap_wire.health import Health
 from sigap_wire.link import Link
 from sigap_wire.order import Order
 from sigap_wire.report import Report
+from sigap_wire.result import Result
 
 _DECODERS = {
     topics.REPORT: Report.decode,
@@ -22,6 +23,7 @@ _DECODERS = {
     topics.LINK: Link.decode,
     topics.ACK: Ack.decode,
     topics.HEALTH: Health.decode,
+    topics.RESULT: Result.decode,
 }
 Received = tuple[str, str, object]
 """(unit_id, topic kind, message)"""

@@ -10,8 +10,10 @@ from sigap_simulator.geometry import Truth
 from sigap_simulator.protocol_unit import DirectLine, ProtocolUnit
 from sigap_simulator.receiver import HOT_START, Receiver
 from sigap_simulator.unit import Event, UnitAccount
+from sigap_tracker.officer.buttons import EMERGENCY
 from sigap_tracker.position.policy import Policy
-from sigap_wire import ack, order, topics
+from sigap_wire import ack, order, result, topics
+from sigap_wire.config import Config
 from sigap_wire.report import Fix
 from tests.simulator.conftest import Broker
 from tests.simulator.dispatcher import Dispatcher, dispatcher
@@ -54,6 +56,31 @@ async def test_a_unit_says_that_it_is_there_and_reports(server: Dispatcher, unit
     assert server.of(UNIT, topics.LINK)[0].online
     assert server.of(UNIT, topics.REPORT)[0].fixes == [a_fix(0)]
     await _eventually_empty(unit)
+
+
+async def test_an_officers_emergency_begins_and_is_over(server: Dispatcher, unit: ProtocolUnit) -> None:
+    for kinds in (["emergency"], ["emergency", "emergency_over"]):
+        unit.press(EMERGENCY)
+        await server.wait(lambda kinds=kinds: ack_kinds(server) == kinds)
+        assert unit.core.emergency == (len(kinds) == 1)
+    assert {(item.order_id, item.revision) for item in server.of(UNIT, topics.ACK)} == {(0, 0)}
+
+
+async def test_a_config_is_answered(server: Dispatcher, unit: ProtocolUnit) -> None:
+    topic = topics.topic(UNIT, topics.CONFIG)
+    await server.send_raw(topic, Config(1, {}).encode())
+    await server.wait(lambda: server.of(UNIT, topics.HEALTH) and server.of(UNIT, topics.RESULT))
+    await server.send_raw(topic, Config(2, {"policy.distance_m": 100}).encode())
+    await server.send_raw(topic, b"\xff" * 2000)
+    await server.send_raw(topics.topic(UNIT, topics.ORDER), b"\x00")
+    await server.wait(lambda: len(server.of(UNIT, topics.RESULT)) == 4)
+    assert [(item.seq, item.subject, item.number, item.outcome) for item in server.of(UNIT, topics.RESULT)] == [
+        (0, result.SUBJECT_CONFIG, 1, result.APPLIED),
+        (1, result.SUBJECT_CONFIG, 2, result.REFUSED),
+        (2, result.SUBJECT_CONFIG, 0, result.REFUSED),
+        (3, result.SUBJECT_ORDER, 0, result.REFUSED),
+    ]
+    assert "at most 1024 allowed" in server.of(UNIT, topics.RESULT)[2].detail
 
 
 async def _eventually_empty(unit: ProtocolUnit) -> None:
