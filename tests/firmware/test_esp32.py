@@ -93,6 +93,7 @@ def test_a_press_whose_interrupts_were_missed(make_esp32: MakeEsp32, broker: Mos
     eventually(lambda: (7, 1, ack.ACCEPTED) in control.acks())
 
 
+@pytest.mark.parametrize("make", ["flashed"], indirect=True)
 def test_over_the_modem(make: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path) -> None:
     """AT commands on the board's serial line, then PPP, then MQTT."""
     with SimulatedModem(tmp_path / "modem", Surroundings(), on=True, speed=1.0) as modem:
