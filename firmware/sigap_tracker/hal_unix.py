@@ -77,7 +77,10 @@ class Hal:
     def __init__(self, settings: Settings) -> None:
         self.line: "Line" = HostLine()
         if settings.line == LINE_MODEM:
-            port = on_demand.load("sigap_tracker.hal_unix_modem").Port(settings.modem_device)
+            try:
+                port = on_demand.load("sigap_tracker.hal_unix_modem").Port(settings.modem_device)
+            except OSError as error:
+                raise SettingsError("modem.device is %r, which cannot be opened: %s" % (settings.modem_device, error))
             self.line = on_demand.load("sigap_tracker.network.modem").ModemLine(port, settings)
         self._gps_path = settings.gps
         self.slots_dir = settings.state_dir

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sigap_simulator.modem_core import ABSENT, FAMILIES, PIN, PUK, ModemCore, Surroundings
 from sigap_tracker.errors import LineError
 from sigap_tracker.network import modem_script
+from sigap_tracker.storage.settings import MODEM_FAMILIES
 from tests.firmware.modem_bench import Bench
 
 every_family = pytest.mark.parametrize("family", sorted(FAMILIES))
@@ -63,6 +64,11 @@ def test_another_modem_than_the_board_says() -> None:
         made.bring_up("A7670")
     with pytest.raises(LineError, match=r"modem\.family is SIM900, expected one of: A7670, SIM7600, SIM7000"):
         made.bring_up("SIM900")
+
+
+def test_a_family_of_the_settings_has_its_row() -> None:
+    assert [modem_script.family(name)[0] for name in MODEM_FAMILIES] == list(MODEM_FAMILIES)
+    assert sorted(MODEM_FAMILIES) == sorted(FAMILIES)
 
 
 def test_roaming_is_told() -> None:

@@ -136,6 +136,7 @@ def test_files():
 
 def test_lines_and_pins():
     assert settings.check(given(line="modem", modem__pin="0123")).modem_pin == "0123"
+    assert refusal(modem__family="SIM900") == "modem.family is 'SIM900', expected one of: A7670, SIM7600, SIM7000"
     assert refusal(line="ether") == "line is 'ether', expected one of: host, wifi, modem"
     # A PIN is told to nobody, not even a wrong one.
     for pin in ("123", "12a4", "1 23"):

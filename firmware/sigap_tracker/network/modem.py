@@ -22,7 +22,12 @@ class ModemLine:
     def __init__(self, port: ModemPort, settings: Settings) -> None:
         self._port = port
         self.notes: "Notes | None" = None
-        self._settings = settings
+        # Not the settings as a whole: they would stay in memory with it.
+        self._family = settings.modem_family
+        self._apn = settings.modem_apn
+        self._pin = settings.modem_pin
+        self._user = settings.modem_user
+        self._password = settings.modem_password
         self._pin_tried_now = False
         self._calling = False
         self.signal_dbm: "int | None" = None
@@ -35,14 +40,11 @@ class ModemLine:
         if self.is_up():
             return
         await self.down()
-        given = self._settings
         tried = self.notes.get(PIN_KEY) if self.notes is not None else None
         self.status = "starting"
-        found = await self._perform(
-            "bring_up", given.modem_apn, given.modem_pin, str(tried or b"", "utf-8"), self._pin_tried_now
-        )
+        found = await self._perform("bring_up", self._apn, self._pin, str(tried or b"", "utf-8"), self._pin_tried_now)
         self._calling = True
-        self._port.ppp_start(given.modem_user, given.modem_password)
+        self._port.ppp_start(self._user, self._password)
         for _ in range(_PPP_POLLS):
             if self._port.ppp_connected():
                 self.signal_dbm, self.status = found
@@ -55,8 +57,11 @@ class ModemLine:
     async def down(self) -> None:
         if self._calling:
             self._calling = False
-            self._port.ppp_stop()
             self.status = "down"
+            try:
+                self._port.ppp_stop()
+            except OSError as error:
+                self.status = str(error)
 
     async def reset(self) -> None:
         await self.down()
@@ -73,7 +78,7 @@ class ModemLine:
         buffer = bytearray(_BUFFER_BYTES)
         port = self._port
         try:
-            script = getattr(module, name)(dialogue, module.family(self._settings.modem_family), *arguments)
+            script = getattr(module, name)(dialogue, module.family(self._family), *arguments)
             step = next(script)
             while True:
                 kind = step[0]

@@ -64,6 +64,7 @@ _SECTIONS = ("mqtt", "policy", "gate", "power", "modem", "ladder", "wifi", "upda
 # The way into the network: the host's own, Wi-Fi, or an LTE modem.
 LINE_HOST, LINE_WIFI, LINE_MODEM = "host", "wifi", "modem"
 _LINES = (LINE_HOST, LINE_WIFI, LINE_MODEM)
+MODEM_FAMILIES = ("A7670", "SIM7600", "SIM7000")  # network/modem_script.py has a row for each
 
 SECRETS = ("mqtt.password", "mqtt.psk", "modem.password", "modem.pin", "wifi.password")
 
@@ -188,6 +189,9 @@ def _check_together(settings: Settings) -> None:
     pin = settings.modem_pin
     if pin and not (pin.isdigit() and len(pin) >= 4):
         raise SettingsError("modem.pin is not 4 to 8 digits")
+    if settings.modem_family not in MODEM_FAMILIES:
+        found = settings.modem_family, ", ".join(MODEM_FAMILIES)
+        raise SettingsError("modem.family is %r, expected one of: %s" % found)
     if settings.mqtt_tls not in _TLS:
         raise SettingsError("mqtt.tls is %r, expected one of: %s" % (settings.mqtt_tls, ", ".join(_TLS)))
     if settings.power_cutoff_mv > settings.power_low_mv > 0:
