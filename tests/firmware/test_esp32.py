@@ -93,6 +93,15 @@ def test_a_press_whose_interrupts_were_missed(make_esp32: MakeEsp32, broker: Mos
     eventually(lambda: (7, 1, ack.ACCEPTED) in control.acks())
 
 
+def test_a_button_that_is_held_calls_for_help(make_esp32: MakeEsp32, broker: Mosquitto, control: Control) -> None:
+    unit = make_esp32(port=broker.port)
+    unit.start()
+    control.await_message(topics.LINK)
+    unit.pin(unit.board.buttons.clear, 0)
+    eventually(lambda: control.acks() == [(0, 0, ack.EMERGENCY)])
+    unit.release("clear")
+
+
 @pytest.mark.parametrize("make", ["flashed"], indirect=True)
 def test_over_the_modem(make: MakeEsp32, broker: Mosquitto, control: Control, tmp_path: Path) -> None:
     """AT commands on the board's serial line, then PPP, then MQTT."""
