@@ -8,6 +8,7 @@ import json
 
 import framebuf
 
+from sigap_tracker.officer import texts
 from sigap_tracker.officer.buttons import HOLD_MS
 from sigap_tracker.officer.orders import OrderBook
 from sigap_tracker.officer.screen import Screen
@@ -158,6 +159,17 @@ SCENES = (
 )
 
 
+# (name, caption, language, number of the text): what the unit says of itself.
+NOTICES = (
+    ("ignition_off", "ignition off", "id", texts.IGNITION_OFF),
+    ("low", "low battery", "id", texts.LOW),
+    ("safe_mode", "safe mode", "id", texts.SAFE_MODE),
+    ("en_ignition_off", "ignition off", "en", texts.IGNITION_OFF),
+    ("en_low", "low battery", "en", texts.LOW),
+    ("en_safe_mode", "safe mode", "en", texts.SAFE_MODE),
+)
+
+
 def pixels(width, height, draw, *arguments):
     """The picture that draw(canvas, …) makes."""
     content = bytearray(width * height // 8)
@@ -173,14 +185,23 @@ def picture(canvas, language, *situation):
         screen.hold(situation[6], HOLD_MS, situation[0].emergency)
 
 
+def notice(canvas, language, number):
+    screen = Screen(canvas, Texts(language), "MAUNG-07", 420)
+    if number == texts.SAFE_MODE:
+        screen.safe_mode()
+    else:
+        screen.notice = number
+        screen.draw(book(), PARKED, 0, True, NOW_S, 0)
+
+
 def words(canvas, text):
     canvas.text(text, 64 - 4 * len(text), 0, 1)
 
 
-for scene in SCENES:
+for scene in SCENES + NOTICES:
     shown = {
         "name": scene[0],
         "caption": pixels(128, 8, words, scene[1]),
-        "display": pixels(128, 64, picture, *scene[2:]),
+        "display": pixels(128, 64, notice if scene in NOTICES else picture, *scene[2:]),
     }
     print(json.dumps(shown))

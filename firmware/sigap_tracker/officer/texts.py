@@ -40,8 +40,8 @@ point|,|.
 directions|U TL T TG S BD B BL|N NE E SE S SW W NW
 ignition_off|MESIN MATI|ENGINE OFF
 low|AKI LEMAH|LOW BATTERY
-safe_mode|AMAN|SAFE
-safe_text|diperbaiki, tanpa tugas|under repair, no orders
+safe_mode|GANGGUAN|FAULT
+safe_text|panggil teknisi, tanpa tugas|call a technician, no orders
 withdrawn|tidak diperlukan lagi|no longer needed
 superseded|unit lain berangkat|another unit goes
 unanswered|tidak sempat dijawab|not answered in time
