@@ -52,7 +52,7 @@ def test_an_order_from_offer_to_close(unit: Unit, control: Control) -> None:
     eventually(lambda: control.acks() == [(7, 1, ack.RECEIVED)])
     unit.press("accept")
     eventually(lambda: control.acks()[1:] == [(7, 1, ack.ACCEPTED)])
-    assert unit.views() == ["offered", "waiting"]
+    eventually(lambda: unit.views() == ["offered", "waiting"])
     control.order(order(STATE_ASSIGNED, 2))
     eventually(lambda: control.acks()[2:] == [(7, 2, ack.RECEIVED)])
     unit.feed(drive(30))
@@ -62,7 +62,8 @@ def test_an_order_from_offer_to_close(unit: Unit, control: Control) -> None:
     eventually(lambda: control.acks()[4:] == [(7, 2, ack.ON_SCENE), (7, 2, ack.CLEAR)])
     control.order(order(STATE_CLOSED, 3))
     eventually(lambda: control.acks()[6:] == [(7, 3, ack.RECEIVED)])
-    assert unit.views() == ["offered", "waiting", "assigned", "on_scene", "cleared", "idle"]
+    views = ["offered", "waiting", "assigned", "on_scene", "cleared", "idle"]
+    eventually(lambda: unit.views() == views, 10, "the log, which comes by another way than the acknowledgement")
     messages = control.of(topics.ACK)
     assert [message.seq for message in messages] == list(range(7))
     assert {message.boot_id for message in messages} == {1}
