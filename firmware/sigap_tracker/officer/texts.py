@@ -41,7 +41,7 @@ directions|U TL T TG S BD B BL|N NE E SE S SW W NW
 ignition_off|MESIN MATI|ENGINE OFF
 low|AKI LEMAH|LOW BATTERY
 safe_mode|GANGGUAN|FAULT
-safe_text|panggil teknisi, tanpa tugas|call a technician, no orders
+safe_text|panggil teknisi|call a technician
 withdrawn|tidak diperlukan lagi|no longer needed
 superseded|unit lain berangkat|another unit goes
 unanswered|tidak sempat dijawab|not answered in time
