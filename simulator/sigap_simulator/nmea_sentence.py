@@ -59,6 +59,14 @@ def vtg_void() -> bytes:
     return frame("GNVTG,,,,,,,,,N")
 
 
+def gll(clock: str, position: str) -> bytes:
+    return frame(f"GNGLL,{position},{clock},A,A")
+
+
+def gll_void(clock: str) -> bytes:
+    return frame(f"GNGLL,,,,,{clock},V,N")
+
+
 def _course(course_deg: float) -> str:
     text = f"{course_deg % 360.0:.2f}"
     return "0.00" if text == "360.00" else text

@@ -149,6 +149,7 @@ class Receiver:
                 nmea_sentence.gga_void(clock),
                 *nmea_sentence.gsa(used[:3], NO_DILUTION),
                 *_views(seen),
+                nmea_sentence.gll_void(clock),
             )
         )
 
@@ -170,6 +171,7 @@ class Receiver:
                 nmea_sentence.gga(clock, position, len(used), geometry.horizontal, measured.altitude_m, _GEOID_M),
                 *nmea_sentence.gsa(used, geometry),
                 *_views(seen),
+                nmea_sentence.gll(clock, position),
             )
         )
 

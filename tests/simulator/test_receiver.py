@@ -44,7 +44,8 @@ def parse(content: bytes) -> Second:
     for line in content.decode("ascii").splitlines():
         sentence = pynmea2.parse(line, check=True)
         found.setdefault(sentence.sentence_type, []).append(sentence)
-    assert set(found) == {"RMC", "GGA", "GSA", "GSV", "VTG"}
+    assert set(found) == {"RMC", "VTG", "GGA", "GSA", "GSV", "GLL"}
+    assert (found["GLL"][0].status, found["GLL"][0].lat) == (found["RMC"][0].status, found["RMC"][0].lat)
     return Second(found["RMC"][0], found["GGA"][0], found["GSA"], found["GSV"], found["VTG"][0])
 
 
