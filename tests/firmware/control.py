@@ -56,6 +56,8 @@ class Control:
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+        # Closes the pair of sockets that wakes its thread, which otherwise waits for the garbage collector.
+        self._client.__del__()
 
     def order(self, order: Order, unit_id: str = "unit-01") -> None:
         """Returns when the broker has it."""
