@@ -8,7 +8,7 @@ from sigap_server.errors import SigapError
 from sigap_wire.ack import EMERGENCY, Ack
 from sigap_wire.link import Link
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, REASON_NO_FIX, Fix, Report
-from sigap_wire.result import Result
+from sigap_wire.result import SUBJECT_CONNECTION, Result
 
 # A will that comes after the unit's next connection began is followed by reports; those that were on their way when the
 # connection really ended arrive within this.
@@ -96,7 +96,7 @@ class Distress:
 
 @dataclass(frozen=True, slots=True)
 class LastResult:
-    """The latest result that is no request for an update's bytes, and when it was received."""
+    """The latest answer to a change, an update or an order, and when it was received."""
 
     result: Result
     received_ms: int
@@ -208,9 +208,14 @@ class Fleet:
         return True
 
     def apply_result(self, unit_id: str, result: Result, received_ms: int) -> bool:
-        """True if it is the unit's latest, by (boot_id, seq). Raises UnknownUnitError."""
+        """True if it is the unit's latest answer, by (boot_id, seq). Raises UnknownUnitError.
+
+        Why a connection failed is told once there is another: it answers nothing, and is over.
+        """
         unit = self.unit(unit_id)
         known = unit.last_result
+        if result.subject == SUBJECT_CONNECTION:
+            return False
         if known is not None and (result.boot_id, result.seq) <= (known.result.boot_id, known.result.seq):
             return False
         self._units[unit_id] = replace(unit, last_result=LastResult(result, received_ms))

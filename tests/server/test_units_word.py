@@ -10,7 +10,7 @@ from sigap_wire import topics
 from sigap_wire.ack import EMERGENCY, EMERGENCY_OVER, Ack
 from sigap_wire.config import Config
 from sigap_wire.report import REASON_NO_FIX, Fix, Report
-from sigap_wire.result import APPLIED, REFUSED, SUBJECT_CONFIG, SUBJECT_ORDER, WANTED, Result
+from sigap_wire.result import APPLIED, REFUSED, SUBJECT_CONFIG, SUBJECT_CONNECTION, SUBJECT_ORDER, WANTED, Result
 from tests.support.installation import Installation
 from tests.support.running import Running, running
 from tests.support.units import BANDUNG, WireUnit
@@ -118,7 +118,10 @@ async def test_a_refused_order_is_told_too_and_after_a_restart(installation: Ins
     words = "order has wire version 2, expected 1"
     async with running(installation) as server, WireUnit(a, installation.settings.mqtt.port) as unit:
         await unit.publish(topics.RESULT, Result(1, 0, SUBJECT_ORDER, 0, REFUSED, 0, words).encode())
-        await server.counted("ingest.results_refused")
+        await unit.publish(topics.RESULT, Result(1, 1, SUBJECT_CONNECTION, 0, REFUSED, 0, "no SIM card").encode())
+        await server.counted("ingest.results_refused", 2)
+        await server.log_in()
+        assert (await view(server))["refusal"] == "order refused: " + words
     async with running(installation) as server:
         await server.log_in()
         assert (await view(server))["refusal"] == "order refused: " + words

@@ -12,6 +12,7 @@ from sigap_wire.ack import Ack as AckMessage
 from sigap_wire.link import Link
 from sigap_wire.report import RANGES, Report
 from sigap_wire.report import Fix as FixMessage
+from sigap_wire.result import SUBJECT_CONNECTION
 from sigap_wire.result import Result as ResultMessage
 
 
@@ -107,7 +108,8 @@ async def _last_distress(connection: AsyncConnection, unit_key: int) -> tuple[Ac
 
 
 async def _last_result(connection: AsyncConnection, unit_key: int) -> tuple[ResultMessage, int] | None:
-    rows = await connection.execute(newest_results(unit_key).limit(1))
+    answers = newest_results(unit_key).where(Result.subject != SUBJECT_CONNECTION)
+    rows = await connection.execute(answers.limit(1))
     row = rows.first()
     return None if row is None else (ResultMessage(*row[:7]), row[7])
 
