@@ -125,8 +125,9 @@ def test_nothing_is_lost_while_the_broker_is_gone(unit: Unit, control: Control, 
     unit.await_heard()
     real_broker.start()
     eventually(lambda: {seq for _, seq in control.fixes()} == set(range(90)), 30, "every fix")
-    # The newest as a live report, everything else behind it in batches.
-    assert [report.seq for report in control.of(topics.REPORT)] == [0, 89]
+    # The newest as a live report, everything else behind it in batches. The first may come twice: the broker's end can
+    # take its acknowledgement away.
+    assert sorted({report.seq for report in control.of(topics.REPORT)}) == [0, 89]
     batches = control.of(topics.BACKLOG)
     assert [batch.seq for batch in batches] == [1, *(batch.seq + len(batch.fixes) for batch in batches[:-1])]
     assert all(len(batch.fixes) > 15 for batch in batches[:-1])
