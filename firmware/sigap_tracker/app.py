@@ -276,6 +276,9 @@ class App:
                     break
             await self._link.leave()
         if self._end == _GO_OFF and not self._machine.ignition():
+            self._machine.feed_watchdog()
+            await self._machine.line.off()
+        if self._end == _GO_OFF and not self._machine.ignition():
             self._machine.shut_down()
         self._expect_restart()
         self._machine.reset()  # also when the ignition came on meanwhile, as nothing would wake the unit

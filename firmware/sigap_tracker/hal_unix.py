@@ -70,6 +70,9 @@ class HostLine:
     async def power_cycle(self) -> None:
         pass
 
+    async def off(self) -> None:
+        pass
+
 
 class Hal:
     """See Machine in interfaces.pyi."""

@@ -171,6 +171,9 @@ class Line(Protocol):
     async def reset(self) -> None:
         """Make the modem start anew by a command or its reset pin. Raises LineError if it does not answer then."""
 
+    async def off(self) -> None:
+        """Before the unit sleeps: leave nothing on that empties the car's battery. Never fails; takes 10 s at most."""
+
     async def power_cycle(self) -> None:
         """Take the modem's power away and give it back. Raises LineError if it does not answer then."""
 

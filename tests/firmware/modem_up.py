@@ -35,7 +35,15 @@ async def main(device, given, steps):
     line.notes = Notes()
     for step in steps:
         error = ""
-        if step == "wait_down":
+        if step == "off_amid_up":
+            rising = asyncio.create_task(line.up())
+            await asyncio.sleep_ms(100)
+            await line.off()
+            try:
+                await rising
+            except LineError as failure:
+                error = str(failure)
+        elif step == "wait_down":
             while line.is_up():
                 await asyncio.sleep_ms(10)
         else:

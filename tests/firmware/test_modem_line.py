@@ -18,16 +18,15 @@ def run(modem: SimulatedModem, *steps: str, **settings: str) -> list[list[object
 
 def test_up_reset_power_and_down(tmp_path: Path) -> None:
     with SimulatedModem(tmp_path, Surroundings(apn="internet", signal=31)) as modem:
-        steps = ("up", "up", "down", "up", "reset", "up", "power_cycle", "up")
+        steps = ("up", "up", "down", "up", "reset", "up", "power_cycle", "up", "off")
         found = run(modem, *steps, modem_apn="internet")
     up: list[object] = ["", True, -51, "TELKOMSEL"]
     assert found[0] == found[1] == found[3] == found[5] == found[7] == up
-    assert [row[:2] for row in (found[2], found[4], found[6])] == [["", False]] * 3
+    assert [row[:2] for row in (found[2], found[4], found[6], found[8])] == [["", False]] * 4
     # From off, by the reset pin, by the supply; and not one start more.
     assert modem.core.starts == 3
-    assert modem.core.call is not None
-    assert modem.core.call.open
-    assert modem.core.call.bad_frames == 0
+    assert modem.core.state in ("ending", "off")
+    assert modem.core.call is None
 
 
 def test_a_wrong_pin_is_entered_once(tmp_path: Path) -> None:
@@ -36,6 +35,17 @@ def test_a_wrong_pin_is_entered_once(tmp_path: Path) -> None:
     assert found[0][0] == "modem: SIM PIN refused: +CME ERROR: incorrect password"
     assert "not tried again" in str(found[2][0])
     assert modem.core.around.tries == 2
+
+
+def test_off_while_it_is_brought_up(tmp_path: Path) -> None:
+    with SimulatedModem(tmp_path, Surroundings(states=[2]), on=True) as modem:
+        found = run(modem, "off_amid_up", "up")
+        assert found[0][0] == "modem: the unit goes off"
+        assert found[1][0] == "modem: the unit goes off"
+        assert modem.core.state in ("ending", "off")
+    with SimulatedModem(tmp_path / "never started", Surroundings()) as modem:
+        assert run(modem, "off")[0][:2] == ["", False]
+        assert modem.core.state == "off"
 
 
 def test_the_network_hangs_up(tmp_path: Path) -> None:

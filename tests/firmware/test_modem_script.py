@@ -144,6 +144,19 @@ def test_power_away_and_back(family: str, has_supply: bool, fault: str) -> None:
     assert (made.core.starts, made.core.state) == (1, "on")
 
 
+@every_family
+@pytest.mark.parametrize("fault", ["", "hung"])
+def test_off_for_the_night(family: str, fault: str) -> None:
+    made = bench(True, family=family, fault=fault)
+    if not fault:
+        made.bring_up(family)  # out of a call
+    started_s = made.now_s
+    assert made.run(modem_script.switch_off(made.dialogue, modem_script.family(family), False)) == (not fault)
+    assert made.now_s - started_s <= 10.5
+    made.core.tick(made.now_s + FAMILIES[family].ends_s)
+    assert made.core.state == "off"
+
+
 class TestCards:
     def test_its_pin_is_entered_once(self) -> None:
         made = bench(card=PIN)

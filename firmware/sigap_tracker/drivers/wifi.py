@@ -85,3 +85,6 @@ class WifiLine:
 
     async def power_cycle(self) -> None:
         await self.down()
+
+    async def off(self) -> None:
+        await self.down()

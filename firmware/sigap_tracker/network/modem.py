@@ -30,6 +30,8 @@ class ModemLine:
         self._password = settings.modem_password
         self._pin_tried_now = False
         self._calling = False
+        self._performing = False
+        self._going_off = False
         self.signal_dbm: "int | None" = None
         self.status = "not started"
 
@@ -71,16 +73,32 @@ class ModemLine:
         await self.down()
         await self._perform("power_cycle", self._port.has_supply)
 
+    async def off(self) -> None:
+        started = self.status != "not started"
+        self._going_off = True  # who is bringing it up stops at the next step
+        await self.down()
+        while self._performing:
+            await asyncio.sleep_ms(_PPP_POLL_MS // self._port.hurry)
+        if started:  # one that is off would be started by its power key
+            try:
+                await self._perform("switch_off", self._port.has_supply)
+                self.status = "off"
+            except LineError:
+                pass  # `status` says why
+
     async def _perform(self, name: str, *arguments: object):  # type: ignore[no-untyped-def]
         """What the script of that name returns. Raises LineError."""
         module = on_demand.load("sigap_tracker.network.modem_script")
         dialogue = module.new_dialogue()
         buffer = bytearray(_BUFFER_BYTES)
         port = self._port
+        self._performing = True
         try:
             script = getattr(module, name)(dialogue, module.family(self._family), *arguments)
             step = next(script)
             while True:
+                if self._going_off and name != "switch_off":
+                    raise LineError("the unit goes off")
                 kind = step[0]
                 if kind == ASK:
                     port.write(dialogue.ask(*step[1:4]))
@@ -102,6 +120,8 @@ class ModemLine:
         except (LineError, OSError) as error:
             self.status = str(error)
             raise LineError("modem: " + self.status)
+        finally:
+            self._performing = False
 
     async def _answer(self, dialogue, buffer: bytearray) -> None:  # type: ignore[no-untyped-def]
         while not dialogue.outcome:

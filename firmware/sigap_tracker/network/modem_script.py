@@ -88,8 +88,9 @@ def reset(dialogue: AtDialogue, row: "list[str]", has_pin: bool) -> "Steps":
     yield from _booted(dialogue, row)
 
 
-def power_cycle(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "Steps":
-    """Off, and on again: in order where it listens, by the supply or the power key where it does not."""
+def switch_off(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "Steps":
+    """In order where it listens, by the power key where it does not, unless its supply can be taken away; returns
+    whether it listens. It then needs the time of its family to be off."""
     yield from _leave_call()
     yield (ASK, row[8], "", False, _ANSWER_MS)
     listens = dialogue.outcome != at_dialogue.PENDING
@@ -97,6 +98,12 @@ def power_cycle(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "St
         yield (KEY, True)
         yield (PAUSE, int(row[3]))
         yield (KEY, False)
+    return listens
+
+
+def power_cycle(dialogue: AtDialogue, row: "list[str]", has_supply: bool) -> "Steps":
+    """Off, and on again."""
+    listens = yield from switch_off(dialogue, row, has_supply)
     if listens or not has_supply:
         yield (PAUSE, int(row[4]))
     if has_supply:
