@@ -43,8 +43,7 @@ class Desk:
     ) -> None:
         self.book = OrderBook()
         self._journal = journal
-        self._buttons = Buttons(orders.BUTTONS)
-        self._looking = False
+        self._buttons: "Buttons | None" = None  # while one is down
         self.link_up = False
         self.dark = False
         self.safe_mode = False
@@ -77,17 +76,17 @@ class Desk:
 
     def edge(self, event: str) -> None:
         """A button's name after "+" when it goes down, after "-" when it comes up."""
+        if self._buttons is None:
+            self._buttons = on_demand.load("sigap_tracker.officer.buttons").Buttons(orders.BUTTONS)
+            asyncio.create_task(self._look(self._buttons))
         self._buttons.change(event[1:], event[0] == "+", self._machine.edge_ms)
-        if not self._looking:
-            self._looking = True
-            asyncio.create_task(self._look())
 
-    async def _look(self) -> None:
+    async def _look(self, buttons: Buttons) -> None:
         """While a button is down."""
         looks = 0
         try:
-            while self._buttons.busy():
-                meant = self._buttons.next(self._machine.ticks_ms())
+            while buttons.busy():
+                meant = buttons.next(self._machine.ticks_ms())
                 if meant == EMERGENCY:
                     self.hold()
                 elif meant is not None:
@@ -97,7 +96,7 @@ class Desk:
                     self.draw()
                 await asyncio.sleep_ms(_LOOK_MS)
         finally:
-            self._looking = False
+            self._buttons = None
 
     def hold(self) -> None:
         """The officer's own emergency begins, or is over."""
@@ -122,7 +121,7 @@ class Desk:
     def draw(self) -> None:
         """Show how things are."""
         time_s, uptime_s = self._now()
-        held_ms = self._buttons.held_ms(self._machine.ticks_ms())
+        held_ms = self._buttons.held_ms(self._machine.ticks_ms()) if self._buttons is not None else 0
         if self.safe_mode:
             self.screen.safe_mode()
         elif self.dark and not self.book.busy() and not held_ms:
