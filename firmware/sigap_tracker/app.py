@@ -110,7 +110,7 @@ class App:
         works = (self._machine.run_output, gps, self._link.run, self._every_second)
         for task in (OUTPUT, GPS, MQTT, SECOND):
             self._running.append(asyncio.create_task(self._keep_running(task, works[task])))
-        self._take_update(b"")
+        self._update(b"")
         while True:
             event = await self._machine.next_event()
             if event is None:
@@ -148,20 +148,19 @@ class App:
             self._machine.log("task_failed", task=TASK_NAMES[task], error=reason)
 
     def _update(self, payload: bytes) -> None:
-        """Something on the topic ota; or the start, after which there may be an update to go on with."""
-        if self._updating is None:
-            updater = on_demand.load("sigap_tracker.update.updater").Updater
-            self._updating = updater(
-                self._machine, self._desk, self._outbox, self._link, self._update_keys, self._slot, self._start_anew
-            )
-            asyncio.create_task(self._run_update(self._updating))
-        if payload:
-            self._updating.message(payload)
+        """Something on the topic ota; or the start, after which there may be an update to go on with.
 
-    def _take_update(self, payload: bytes) -> None:
-        """What cannot be dealt with now is asked for again; a failure would bring it back with each connection."""
+        What cannot be dealt with now is asked for again; a failure would bring it back with each connection.
+        """
         try:
-            self._update(payload)
+            if self._updating is None:
+                updater = on_demand.load("sigap_tracker.update.updater").Updater
+                self._updating = updater(
+                    self._machine, self._desk, self._outbox, self._link, self._update_keys, self._slot, self._start_anew
+                )
+                asyncio.create_task(self._run_update(self._updating))
+            if payload:
+                self._updating.message(payload)
         except Exception as error:
             self._machine.log("task_failed", task="update", error=repr(error))
 
@@ -333,7 +332,7 @@ class App:
             elif kind == topics.CONFIG:
                 self._change_settings(payload)
             elif kind == topics.OTA:
-                self._take_update(payload)
+                self._update(payload)
             else:
                 self._machine.log("message_refused", topic=topic)
         except Exception as error:
