@@ -140,7 +140,8 @@ class App:
                 await work()
                 reason = "it ended"
             except asyncio.CancelledError:
-                reason = "stuck"  # _every_second() found it so
+                reason = "stuck"  # _watch() found it so
+                by_program = task != GPS  # a receiver may say nothing for ever
             except Exception as error:
                 by_program = not isinstance(error, OSError)
                 reason = repr(error)

@@ -12,12 +12,12 @@ from sigap_tracker.storage.flash_test import keeps
 NAMES = "buttons buzzer display gps modem flash"
 UNTESTED, PASSED, FAILED, ABSENT = range(4)
 
-_WAIT_MS = 10000  # a receiver says something every second; nobody holds a button so long
+_WAIT_MS = 5000  # a receiver says something every second; nobody holds a button so long
 _TICK = ((4000, 5, 0),)  # Hz, ms: hardly heard
 
 
 async def run(machine: Machine, desk: Desk, reporter: Reporter, outbox: Outbox, found: bytearray) -> None:
-    """Takes ten seconds, in which everything goes on. `found` is then one of UNTESTED … ABSENT for each of NAMES.
+    """Takes five seconds, in which everything goes on. `found` is then one of UNTESTED … ABSENT for each of NAMES.
 
     What nothing in the unit can tell stays untested: whether a button works before it was pressed, what a buzzer that
     was driven sounds like.
