@@ -40,6 +40,7 @@ _CLOCK_OFF_S = 5  # set it only then: a fix comes every second
 
 # By machine.reset_cause(), from 1 on; a deep sleep ends by the ignition.
 _CAUSES = "unknown power_on reset watchdog ignition reset"
+_ASYNCIO_UNUSED = "StreamReader stream Server start_server open_connection stream_awrite"
 
 
 class Hal:
@@ -68,6 +69,7 @@ class Hal:
         else:
             settings.modem_family = board["modem"]["family"]
             self.line = on_demand.load("sigap_tracker.network.modem").ModemLine(self._modem, settings)
+        on_demand.load("sigap_tracker.asyncio_parts").forget(_ASYNCIO_UNUSED)
 
     def _set_up(self, board: "Board") -> None:
         if "hold" in board:  # first of all: the supply goes when nobody holds it

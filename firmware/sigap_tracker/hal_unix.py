@@ -44,6 +44,11 @@ from sigap_tracker.storage.settings import LINE_MODEM, Settings
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
 _POLL_MS = 20
+_ASYNCIO_UNUSED = (
+    "StreamReader stream Server start_server open_connection stream_awrite;"
+    "Event event ThreadSafeFlag;"
+    "wait_for_ms funcs gather _Remove"
+)
 _EXIT_RESET, _EXIT_ASLEEP = 75, 76
 
 
@@ -106,6 +111,7 @@ class Hal:
         self._watchdog_line = b""
         self._ignition: "bool | None" = True if self.reset_cause() == "ignition" else None
         self._supply_mv: "int | None" = None
+        on_demand.load("sigap_tracker.asyncio_parts").forget(_ASYNCIO_UNUSED)
 
     @staticmethod
     def open_flash(settings: "Settings | None") -> "Flash | None":
