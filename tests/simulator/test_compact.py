@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigap_simulator.flash import image
+from sigap_simulator.flash.inlining import inlined
 from sigap_simulator.flash.linker import Linked, LinkError, link
 from sigap_simulator.flash.rom_names import CHIP_NAMES, ROM_NAMES
 from sigap_simulator.flash.short_names import attribute_names, shortened
@@ -117,6 +118,55 @@ def test_long_texts_are_one() -> None:
 def test_names_that_are_made_here_must_be_free(made: Callable[[Linked], Linked], source: str) -> None:
     with pytest.raises(LinkError, match="something is called"):
         made(Linked(source))
+
+
+CALLED_ONCE = """
+class Meter:
+    def __init__(self):
+        self.total = 0
+    def add(self, numbers):
+        for number in numbers:
+            self._one(number, number + 1)
+        found = self._sum(numbers)
+        return self._verdict(found)
+    def _one(self, number, more):
+        for i in range(number):
+            self.total += more
+    def _sum(self, numbers):
+        found = 0
+        for number in numbers:
+            found += number
+        return found, self._twice(), self._twice()
+    def _verdict(self, numbers):
+        if self.total > 20:
+            return "much", numbers
+        if self.total > 10:
+            return "some", numbers
+    def _twice(self):
+        return self.total
+def once(number):
+    number += 1
+    return number
+def f(numbers):
+    number = len(numbers)
+    more = once(number)
+    return Meter().add(numbers), number, more
+"""
+
+
+@given(st.lists(st.integers(0, 5), max_size=5))
+def test_a_function_that_is_called_once_does_the_same_in_its_place(numbers: list[int]) -> None:
+    linked = Linked(CALLED_ONCE, public=frozenset("f"))
+    small = inlined(linked)
+    assert names(small)["f"](numbers) == names(linked)["f"](numbers)
+    assert [name for name in ("_one", "_sum", "_verdict", "_twice", "once") if f"def {name}(" in small.main] == [
+        "_twice"
+    ]
+
+
+def test_what_a_part_calls_stays_a_function() -> None:
+    part = "from sigap_unit import once\ndef g():\n    return once(1)\n"
+    assert "def once(" in inlined(Linked(CALLED_ONCE, {"part": part}, frozenset("fg"))).main
 
 
 DECLARED = """
