@@ -5,11 +5,14 @@ import sys
 
 
 def forget(unused: str) -> None:
-    """`unused` has a line for each of asyncio's modules: a name that makes asyncio load it, the module, names in it."""
+    """`unused` tells of each of asyncio's modules a name that makes asyncio load it, the module, and names in it, or in
+    a class of it ("Loop.stop"); the next one comes after a ";"."""
     for line in unused.split(";"):
         names = line.split()
         getattr(asyncio, names[0])
         module = sys.modules["asyncio.%s" % names[1]]
         for name in names[2:]:
-            if hasattr(module, name):
-                delattr(module, name)
+            owner, dot, method = name.partition(".")
+            holder, name = (getattr(module, owner), method) if dot else (module, name)
+            if hasattr(holder, name):
+                delattr(holder, name)

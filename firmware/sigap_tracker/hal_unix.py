@@ -45,7 +45,9 @@ _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
 _POLL_MS = 20
 _ASYNCIO_UNUSED = (
-    "StreamReader stream Server start_server open_connection stream_awrite;"
+    "StreamReader stream Server start_server open_connection stream_awrite"
+    " Stream.read Stream.readexactly Stream.get_extra_info;"
+    "Loop core Loop.stop Loop.close Loop.run_forever Loop.set_exception_handler Loop.get_exception_handler;"
     "Event event ThreadSafeFlag;"
     "wait_for_ms funcs gather _Remove"
 )
