@@ -226,22 +226,19 @@ class Hal:
         return None
 
     async def run_output(self) -> None:
-        # After a poll a pipe takes PIPE_BUF bytes at least (4096 on Linux, 512 on macOS) without blocking.
         poll = select.poll()
         poll.register(sys.stdout.buffer, select.POLLOUT)
         while True:
             await self._output.wait()
             self._output.clear()
             while self._lines or self._dirty:
-                if self._lines:
-                    text = memoryview(self._lines.pop(0).encode())
-                else:
-                    self._dirty = False
-                    text = memoryview(b'{"display": "%s"}\n' % binascii.b2a_base64(bytes(self._pixels), newline=False))
-                for at in range(0, len(text), 512):
-                    while not poll.poll(0):
-                        await asyncio.sleep_ms(_POLL_MS)
-                    sys.stdout.buffer.write(text[at : at + 512])
+                await _write(poll, self._next_output())
+
+    def _next_output(self) -> bytes:
+        if self._lines:
+            return self._lines.pop(0).encode()
+        self._dirty = False
+        return b'{"display": "%s"}\n' % binascii.b2a_base64(bytes(self._pixels), newline=False)
 
     def _say(self, values: "dict[str, object]") -> None:
         if len(self._lines) == _LINES_MAX:  # nobody reads: the latest lines count
@@ -288,3 +285,11 @@ class Hal:
             if poll.poll(_POLL_MS):
                 sys.stdout.buffer.write(line.encode())
         sys.exit(status)
+
+
+async def _write(poll: select.poll, text: bytes) -> None:
+    """After a poll a pipe takes PIPE_BUF bytes at least (4096 on Linux, 512 on macOS) without blocking."""
+    for at in range(0, len(text), 512):
+        while not poll.poll(0):
+            await asyncio.sleep_ms(_POLL_MS)
+        sys.stdout.buffer.write(text[at : at + 512])

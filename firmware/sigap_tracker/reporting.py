@@ -63,8 +63,12 @@ class Reporter:
             if not count:
                 raise OSError("receiver is gone")
             self._supervisor.check_in(GPS)
-            for fix in self.parser.feed(buffer, count):
-                self._take(fix)
+            self._hear(buffer, count)
+
+    def _hear(self, buffer: bytearray, count: int) -> None:
+        """Apart from run(), whose frame would keep the last fix."""
+        for fix in self.parser.feed(buffer, count):
+            self._take(fix)
 
     def _take(self, fix: Fix) -> None:
         reason = self.gate.check(fix)

@@ -191,30 +191,38 @@ class MqttLink:
             if not count:
                 continue  # None: woken up for nothing
             self.bytes_in += count
-            for event in self._session.receive(buffer, count, self._machine.ticks_ms()):
-                kind = event[0]
-                if kind == protocol.DELIVERED:
-                    self._outbox.delivered(event[1])
-                elif kind == protocol.MESSAGE:
-                    self._listener.message(event[1], event[2])
-                elif kind == protocol.CONNECTED:
-                    self.connects += 1
-                    self._address_good = True
-                    self._listener.link_up(self.connects, event[1])
-                    if self.ladder.reboots:
-                        on_demand.load("sigap_tracker.network.line_story").connected(self._outbox)
+            self._take(count)
             self._wake.set()
 
+    def _take(self, count: int) -> None:
+        """Deal with what was read. No coroutine: its frame would keep the last message until the next one comes."""
+        for event in self._session.receive(self._buffer, count, self._machine.ticks_ms()):
+            kind = event[0]
+            if kind == protocol.DELIVERED:
+                self._outbox.delivered(event[1])
+            elif kind == protocol.MESSAGE:
+                self._listener.message(event[1], event[2])
+            elif kind == protocol.CONNECTED:
+                self.connects += 1
+                self._address_good = True
+                self._listener.link_up(self.connects, event[1])
+                if self.ladder.reboots:
+                    on_demand.load("sigap_tracker.network.line_story").connected(self._outbox)
+
+    def _hand_out(self) -> None:
+        """Give the session what it has room for. No coroutine, as _take() is none."""
+        while self._session.has_room():
+            message = self._outbox.next_message()
+            if message is None:
+                break
+            kind, payload, token = message
+            topic, now_ms = self._prefix + kind, self._machine.ticks_ms()
+            self._session.publish(topic, payload, kind == topics.LINK, token, now_ms)
+
     async def _write(self, writer: asyncio.StreamWriter) -> None:
-        session = self._session
         while True:
-            while session.has_room():
-                message = self._outbox.next_message()
-                if message is None:
-                    break
-                kind, payload, token = message
-                session.publish(self._prefix + kind, payload, kind == topics.LINK, token, self._machine.ticks_ms())
-            output = session.take_output()
+            self._hand_out()
+            output = self._session.take_output()
             if output:
                 self.bytes_out += len(output)
                 writer.write(output)

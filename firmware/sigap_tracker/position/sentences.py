@@ -3,7 +3,9 @@
 Nothing here allocates per byte or per sentence: one fixed buffer, positions in place of slices.
 """
 
-CAPACITY = 512
+from array import array
+
+CAPACITY = 384
 # NMEA 0183 allows 82 characters; MediaTek's $PMTKCHN is the longest seen in the field, with 200.
 MAX_LENGTH = 256
 MAX_FIELDS = 24
@@ -35,7 +37,7 @@ class Sentences:
         self._len = 0
         self._start = 0  # the current sentence, without '$' and checksum
         self._end = 0
-        self._starts = [0] * (MAX_FIELDS + 1)
+        self._starts = array("H", bytes(2 * (MAX_FIELDS + 1)))
         self._fields = 0
 
     def load(self, view: memoryview, at: int, end: int) -> int:

@@ -6,7 +6,7 @@ Only where nothing else changes: the main module's own functions and the methods
     return self._step(a, b)     whatever it returns
     found = self._step(a, b)    of a function whose one `return` comes last
 
-with as many arguments as it takes, none by name, and without functions or `yield` in it.
+with as many arguments as it takes, none by name, and without functions or `yield` in it; and never in a coroutine.
 """
 
 import ast
@@ -69,6 +69,9 @@ class _Inliner(ast.NodeTransformer):
         self._is_method = is_method
         self._suffix = f"_of_{number}"
         self.done = False
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node  # a coroutine's frame lives on, and would keep what the function had in its hands
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
         if node is not self._function:
