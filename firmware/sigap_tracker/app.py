@@ -213,8 +213,6 @@ class App:
             self._running[stuck].cancel()
         if self._supervisor.reset_for and not self._supervisor.maintenance_s:
             self._machine.log("reset", reason=self._supervisor.reset_for)
-            if self._supervisor.reset_for == "ladder":
-                self._expect_restart()
             self._machine.reset()
         if self._settings_state == TRIAL and self._clock.uptime_s(self._machine.ticks_ms()) >= self._trial_s:
             on_demand.load("sigap_tracker.configuration").revert(self._machine.flash)
@@ -298,8 +296,10 @@ class App:
         return not self._supervisor.maintenance_s and not self._desk.book.urgent()
 
     def reboot(self) -> None:
-        """All that was done about the line was in vain."""
-        self._supervisor.reset_for = "ladder"
+        """All that was done about the line was in vain. At once, or another attempt would begin that this cuts off."""
+        self._machine.log("reset", reason="ladder")
+        self._expect_restart()
+        self._machine.reset()
 
     def link_up(self, connection: int, session_present: bool) -> None:
         """The server took the connection."""

@@ -74,6 +74,11 @@ class Connection:
     def send(self, content: bytes) -> None:
         self.socket.sendall(content)
 
+    def take(self, session_present: bool = False) -> None:
+        """Welcome a unit whose CONNECT was read, and grant its subscription."""
+        self.send(bytes((0x20, 2, int(session_present), 0)))
+        self.send(self.expect(SUBSCRIBE).suback(1))
+
     def acknowledge(self, packet: Packet, times: int = 1) -> None:
         self.send((b"\x40\x02" + packet.packet_id) * times)
 
@@ -95,12 +100,10 @@ class ScriptedBroker:
         return connection
 
     def welcome(self, session_present: bool = False) -> Connection:
-        """A connection that was taken, its subscription granted and its first `link` acknowledged."""
+        """A connection that was taken, with its subscription granted."""
         connection = self.accept()
         connection.expect(CONNECT)
-        connection.send(bytes((0x20, 2, int(session_present), 0)))
-        subscribe = connection.expect(SUBSCRIBE)
-        connection.send(subscribe.suback(1))
+        connection.take(session_present)
         return connection
 
     def close(self) -> None:

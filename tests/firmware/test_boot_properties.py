@@ -1,6 +1,6 @@
 """The loader over any life: random starts, crashes, updates and power cuts."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sigap_boot import choice
@@ -18,13 +18,14 @@ def versions(record: BootRecord) -> tuple[int, int]:
 
 @settings(max_examples=300, deadline=None)
 @given(EVENTS)
+@example(["update", "power", "power", "power", "confirm", "update", "power", "power", "power"])
 def test_what_starts_is_whole_and_what_was_confirmed_stays(events: list[str]) -> None:
     record = BootRecord()
     slot, _ = choice.begin(record, False)
     version = 10
     trial_starts = 0
     for event in events:
-        before = (record.boot_id, record.floor)
+        before = (record.boot_id, record.floor, record.active)
         on_trial = record.trial == 1 and slot != record.active
         if event in ("power", "crash", "restart"):
             record.restarting = int(event == "restart")
@@ -33,12 +34,14 @@ def test_what_starts_is_whole_and_what_was_confirmed_stays(events: list[str]) ->
             assert versions(record)[slot] > 0, "a slot with nothing whole in it starts"
             trial_starts = trial_starts + 1 if slot != record.active else 0
             assert trial_starts <= choice.TRIES_MAX
+            assert record.active == before[2] or (event == "crash" and record.reason == CRASHED)
             assert safe_mode == (record.crashes >= choice.SAFE_MODE_CRASHES)
             assert record.crashes < choice.LAST_RESORT_CRASHES or not versions(record)[1 - record.active]
         elif event == "update" and not record.trial and slot == record.active:
             choice.withdraw(record)
             version += 1
             choice.put_on_trial(record, version, version, True)
+            trial_starts = 0
         elif event == "install" and not record.trial and slot == record.active:
             choice.withdraw(record)
             assert versions(record)[slot] > 0

@@ -44,6 +44,10 @@ def acknowledged(connection: Connection, topic: str) -> Packet:
             return packet
 
 
+def will(connect: Packet) -> Link:
+    return Link.decode(connect.body.split(b"unit-01/link")[1][2:].split(b"\x00\x07unit-01")[0])
+
+
 def reported(packet: Packet) -> list[int]:
     report = Report.decode(packet.payload)
     return list(range(report.seq, report.seq + len(report.fixes)))
@@ -51,16 +55,17 @@ def reported(packet: Packet) -> list[int]:
 
 def test_it_says_who_it_is_and_what_to_say_when_it_is_gone(unit: Unit, scripted_broker: ScriptedBroker) -> None:
     connection = scripted_broker.accept()
-    body = connection.expect(CONNECT).body
+    connect = connection.expect(CONNECT)
+    body = connect.body
     assert body[:10] == b"\x00\x04MQTT\x04\xec\x00\x04"  # user, password, will retained at QoS 1, keepalive 4 s
     assert b"\x00\x07unit-01" in body
-    will = Link.decode(body.split(b"unit-01/link")[1][2:].split(b"\x00\x07unit-01")[0])
-    assert (will.boot_id, will.connection, will.online) == (1, 1, False)
+    said = will(connect)
+    assert (said.boot_id, said.connection, said.online) == (1, 1, False)
     connection.send(CONNACK)
     assert b"sigap/v1/unit/unit-01/order\x01" in connection.expect(SUBSCRIBE).body
     link = connection.expect(PUBLISH)
     assert (link.topic, link.flags) == ("link", 3)
-    assert Link.decode(link.payload) == Link(1, 1, True, will.firmware)
+    assert Link.decode(link.payload) == Link(1, 1, True, said.firmware)
 
 
 @pytest.mark.parametrize(("code", "words"), [(4, "bad user name or password"), (5, "not authorized"), (3, "server")])

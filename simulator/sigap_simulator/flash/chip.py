@@ -66,8 +66,9 @@ class Chip:
         return 0 if status == EXIT_ASLEEP else status
 
     def _restart(self, cause: str) -> NoReturn:
-        """In the same process, with the same lines to the world."""
+        """In the same process, with the same lines to the world; a connection does not outlive the program."""
         self._note(cause)
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         os.execv(sys.executable, [sys.executable, "-m", "sigap_simulator.flash.boot", *sys.argv[1:]])
 
     def _note(self, cause: str) -> None:
