@@ -76,9 +76,9 @@ class PatrolCar:
     def unlisten(self, listener: Listener) -> None:
         self._listeners.remove(listener)
 
-    def press(self, button: str) -> None:
-        """Somebody else's finger on the unit's button."""
-        self._unit.press(button)
+    def edge(self, button: str, down: bool) -> None:
+        """Somebody else's finger on the unit's button, or off it."""
+        self._unit.edge(button, down)
 
     def status(self) -> CarStatus:
         """As it is now."""

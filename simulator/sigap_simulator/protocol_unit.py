@@ -9,6 +9,7 @@ from sigap_simulator.errors import UnitError
 from sigap_simulator.unit import Event, Listener, UnitAccount
 from sigap_simulator.unit_core import Moment, UnitCore
 from sigap_tracker.errors import MqttError
+from sigap_tracker.officer.buttons import EMERGENCY, HOLD_MS
 from sigap_tracker.position.policy import Policy
 from sigap_wire.report import Fix
 
@@ -89,6 +90,7 @@ class ProtocolUnit:
         self._subscribed = asyncio.Event()
         self._last_error = "not tried yet"
         self._started_s = 0.0
+        self._down_ms: dict[str, int] = {}  # since when a button is down
         # No state is kept on disk; Unix seconds grow from one start to the next as well.
         self.core = UnitCore(account, int(time.time()), policy, self._tell)
 
@@ -131,6 +133,14 @@ class ProtocolUnit:
         now = self._now()
         self.core.press(button, now)
         self._flush(now)
+
+    def edge(self, button: str, down: bool) -> None:
+        """Without a screen to show how long it is held: what it means is told when it comes up."""
+        now_ms = round(asyncio.get_running_loop().time() * 1000)
+        if down:
+            self._down_ms[button] = now_ms
+        elif button in self._down_ms:
+            self.press(EMERGENCY if now_ms - self._down_ms.pop(button) >= HOLD_MS else button)
 
     def feed(self, nmea: bytes) -> None:
         """What the receiver says."""

@@ -46,7 +46,7 @@ class Panel(Protocol):
     @property
     def callsign(self) -> str: ...
 
-    def press(self, button: str) -> None: ...
+    def edge(self, button: str, down: bool) -> None: ...
 
     def listen(self, listener: Listener) -> None: ...
 
@@ -136,23 +136,34 @@ async def _send(socket: WebSocket, messages: asyncio.Queue[Event]) -> None:
 
 
 async def _receive(socket: WebSocket, panel: Panel) -> None:
-    """Until the page goes."""
-    while (message := await socket.receive())["type"] != "websocket.disconnect":
-        button = _button(message.get("text") or "")
-        if button is None:
-            wanted = ", ".join(BUTTONS)
-            await socket.send_json({"error": f'not understood; expected {{"button": …}} with one of: {wanted}'})
-        else:
-            panel.press(button)
+    """Until the page goes, which lets go of the buttons it has pressed."""
+    pressed = set[str]()
+    try:
+        while (message := await socket.receive())["type"] != "websocket.disconnect":
+            edge = _edge(message.get("text") or "")
+            if edge is None:
+                wanted = ", ".join(BUTTONS)
+                error = f'not understood; expected {{"down": …}} or {{"up": …}} with one of: {wanted}'
+                await socket.send_json({"error": error})
+                continue
+            button, down = edge
+            (pressed.add if down else pressed.discard)(button)
+            panel.edge(button, down)
+    finally:
+        for button in pressed:
+            panel.edge(button, False)
 
 
-def _button(text: str) -> str | None:
+def _edge(text: str) -> tuple[str, bool] | None:
+    """The button that a message is about, and whether it goes down."""
     try:
         message = json.loads(text) if len(text) <= _MESSAGE_MAX_CHARS else None
     except ValueError:
         return None
-    button = message.get("button") if isinstance(message, dict) and len(message) == 1 else None
-    return button if button in BUTTONS else None
+    if not isinstance(message, dict) or len(message) != 1:
+        return None
+    ((what, button),) = message.items()
+    return (button, what == "down") if what in ("down", "up") and button in BUTTONS else None
 
 
 class _Server(uvicorn.Server):

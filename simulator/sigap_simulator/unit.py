@@ -60,3 +60,6 @@ class Unit(Protocol):
     def listen(self, listener: Listener) -> None: ...
 
     def press(self, button: str) -> None: ...
+
+    def edge(self, button: str, down: bool) -> None:
+        """A finger goes down on a button, or comes up: what is held for long means something else than a press."""

@@ -93,6 +93,9 @@ class UnitProcess:
     def press(self, button: str) -> None:
         self._send({"button": button})
 
+    def edge(self, button: str, down: bool) -> None:
+        self._send({"down" if down else "up": button})
+
     def ask_health(self) -> None:
         """The unit publishes its counters at once."""
         self._send({"health": 1})

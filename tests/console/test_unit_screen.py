@@ -26,11 +26,16 @@ class Unit:
 
     def __init__(self) -> None:
         self.display = ""
-        self.pressed: list[str] = []
+        self.edges: list[tuple[str, bool]] = []
         self.listeners: list[Listener] = []
 
-    def press(self, button: str) -> None:
-        self.pressed.append(button)
+    @property
+    def pressed(self) -> list[str]:
+        """Each button that came up again."""
+        return [button for button, down in self.edges if not down]
+
+    def edge(self, button: str, down: bool) -> None:
+        self.edges.append((button, down))
 
     def listen(self, listener: Listener) -> None:
         self.listeners.append(listener)
@@ -132,6 +137,21 @@ def test_buttons_and_keys_press_the_units_buttons(open_page: OpenPage, screens: 
     for key in ("2", "3", "4", "5"):
         page.keyboard.press(key)
     eventually(lambda: unit.pressed == ["accept", "decline", "on_scene", "clear"], what="four buttons")
+
+
+def test_a_button_that_is_held_stays_down(open_page: OpenPage, screens: Screens, unit: Unit) -> None:
+    page = open_page(screens.url)
+    expect(page.locator("body")).to_have_attribute("data-connected", "true")
+    page.keyboard.down("2")
+    eventually(lambda: unit.edges == [("decline", True)], what="the key is down")
+    page.keyboard.up("2")
+    eventually(lambda: unit.edges[1:] == [("decline", False)], what="the key is up")
+    page.locator("#clear").hover()
+    page.mouse.down()
+    eventually(lambda: unit.edges[2:] == [("clear", True)], what="the button is down")
+    page.mouse.move(1, 1)  # off it, as a finger that slips
+    eventually(lambda: unit.edges[3:] == [("clear", False)], what="the button is up")
+    page.mouse.up()
 
 
 def test_the_buzzer_is_seen_and_after_a_click_heard(open_page: OpenPage, screens: Screens) -> None:

@@ -66,6 +66,16 @@ async def test_an_officers_emergency_begins_and_is_over(server: Dispatcher, unit
     assert {(item.order_id, item.revision) for item in server.of(UNIT, topics.ACK)} == {(0, 0)}
 
 
+async def test_a_button_that_is_held_calls_the_emergency(
+    server: Dispatcher, unit: ProtocolUnit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for hold_ms in (2000, 0):
+        monkeypatch.setattr("sigap_simulator.protocol_unit.HOLD_MS", hold_ms)
+        unit.edge("clear", True)
+        unit.edge("clear", False)
+    await server.wait(lambda: ack_kinds(server) == ["emergency"])
+
+
 async def test_a_config_is_answered(server: Dispatcher, unit: ProtocolUnit) -> None:
     topic = topics.topic(UNIT, topics.CONFIG)
     await server.send_raw(topic, Config(1, {}).encode())

@@ -1,5 +1,6 @@
 """The units' screens over HTTP and WebSocket: the page, the picture at once, buttons back, bad input refused."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -22,17 +23,19 @@ class Panel:
         self.unit_id = unit_id
         self.callsign = callsign
         self.display = display
-        self.pressed: list[str] = []
+        self.edges: list[tuple[str, bool]] = []
         self.listeners: list[Listener] = []
+        self.left = asyncio.Event()
 
-    def press(self, button: str) -> None:
-        self.pressed.append(button)
+    def edge(self, button: str, down: bool) -> None:
+        self.edges.append((button, down))
 
     def listen(self, listener: Listener) -> None:
         self.listeners.append(listener)
 
     def unlisten(self, listener: Listener) -> None:
         self.listeners.remove(listener)
+        self.left.set()
 
     def tell(self, **event: object) -> None:
         for listener in self.listeners:
@@ -98,10 +101,12 @@ async def test_buttons_reach_the_unit_and_noise_does_not(server: ScreenServer, p
             "",
             "{",
             "[]",
-            '{"button": "explode"}',
-            '{"button": 1}',
-            '{"button": "accept", "x": 1}',
-            b'{"button": "accept"}',
+            '{"down": "explode"}',
+            '{"down": 1}',
+            '{"down": ["accept"]}',
+            '{"down": "accept", "x": 1}',
+            '{"button": "accept"}',
+            b'{"down": "accept"}',
             "[" * 90,
             "[" * 5000,
             "null",
@@ -109,11 +114,23 @@ async def test_buttons_reach_the_unit_and_noise_does_not(server: ScreenServer, p
         for text in noise:
             await connection.send(text)
             assert "expected" in str((await message(connection))["error"])
-        await connection.send('{"button": "accept"}')
+        await connection.send('{"down": "accept"}')
+        await connection.send('{"up": "accept"}')
         await connection.send("last")
         await message(connection)
-    assert panels[1].pressed == ["accept"]
-    assert panels[0].pressed == []
+    assert panels[1].edges == [("accept", True), ("accept", False)]
+    assert panels[0].edges == []
+
+
+async def test_a_page_that_goes_lets_go_of_its_buttons(server: ScreenServer, panels: list[Panel]) -> None:
+    async with connect(socket_url(server, 2)) as connection:
+        await message(connection)
+        await connection.send('{"down": "clear"}')
+        await connection.send("last")
+        await message(connection)
+        assert panels[1].edges == [("clear", True)]
+    await asyncio.wait_for(panels[1].left.wait(), 10)
+    assert panels[1].edges == [("clear", True), ("clear", False)]
 
 
 async def test_a_page_that_goes_leaves_nothing(server: ScreenServer, panels: list[Panel]) -> None:

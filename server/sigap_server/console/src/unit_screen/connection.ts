@@ -34,10 +34,10 @@ export class UnitConnection {
     this.open();
   }
 
-  /** Press a button; false if there is no unit on the line to feel it. */
-  press(button: ButtonName): boolean {
+  /** A finger goes down on a button, or comes up; false if there is no unit on the line to feel it. */
+  edge(button: ButtonName, down: boolean): boolean {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
-    this.socket.send(JSON.stringify({ button }));
+    this.socket.send(JSON.stringify(down ? { down: button } : { up: button }));
     return true;
   }
 

@@ -40,13 +40,28 @@ function show(): void {
   }
 }
 
+// The unit takes a shorter one for a bounce; long enough to be seen, too.
+const PRESS_LEAST_MS = 140;
+const pressedSince = new Map<ButtonName, number>();
+
 function press(name: ButtonName): void {
-  const key = byId(name);
-  if (!line.press(name)) return;
-  // Long enough to be seen when it was the keyboard that pressed it.
-  key.classList.add("pressed");
-  setTimeout(() => key.classList.remove("pressed"), 140);
+  if (pressedSince.has(name) || !line.edge(name, true)) return;
+  pressedSince.set(name, performance.now());
+  byId(name).classList.add("pressed");
 }
+
+function release(name: ButtonName): void {
+  const since = pressedSince.get(name);
+  if (since === undefined) return;
+  setTimeout(() => {
+    if (!pressedSince.delete(name)) return;
+    line.edge(name, false);
+    byId(name).classList.remove("pressed");
+  }, Math.max(0, since + PRESS_LEAST_MS - performance.now()));
+}
+
+/** The button that a key of the keyboard stands for. */
+const buttonOf = (event: KeyboardEvent): ButtonName | undefined => BUTTONS[Number(event.key) - 1];
 
 // Any first touch of the page may turn the sound on; there is a button that says so.
 async function allowSound(): Promise<void> {
@@ -55,7 +70,18 @@ async function allowSound(): Promise<void> {
   show();
 }
 
-for (const name of BUTTONS) byId(name).addEventListener("click", () => press(name));
+for (const name of BUTTONS) {
+  const key = byId(name);
+  key.addEventListener("pointerdown", () => press(name));
+  for (const end of ["pointerup", "pointerleave", "pointercancel"]) key.addEventListener(end, () => release(name));
+  key.addEventListener("contextmenu", (event) => event.preventDefault()); // what a long touch brings up
+  key.addEventListener("click", (event) => {
+    if (event.detail !== 0) return; // a pointer's, dealt with above
+    press(name);
+    release(name);
+  });
+}
+window.addEventListener("blur", () => BUTTONS.forEach(release));
 for (const choice of document.querySelectorAll<HTMLButtonElement>("[data-language]")) {
   choice.addEventListener("click", () => {
     language = LANGUAGES.find((one) => one === choice.dataset.language) ?? language;
@@ -66,8 +92,12 @@ for (const choice of document.querySelectorAll<HTMLButtonElement>("[data-languag
 document.addEventListener("pointerdown", () => void allowSound());
 document.addEventListener("keydown", (event) => {
   void allowSound();
-  const name = BUTTONS[Number(event.key) - 1];
+  const name = buttonOf(event);
   if (name && !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey) press(name);
+});
+document.addEventListener("keyup", (event) => {
+  const name = buttonOf(event);
+  if (name) release(name);
 });
 
 const glass = byId("glass");
