@@ -22,7 +22,10 @@ START_S = 1789882530
 
 
 class UnreliableLine(RuleBasedStateMachine):
-    """Every fix kept is at the broker, still in the unit, or counted as dropped; and the newest goes first."""
+    """Every fix kept is at the broker, still in the unit, or counted as dropped; and the newest goes first.
+
+    None goes twice over one connection, nor ever again once the unit has heard that the broker has it.
+    """
 
     @initialize(start_ms=st.sampled_from((0, TICKS_PERIOD_MS - 3000)), seed=st.integers(0, 1 << 20))
     def begin(self, start_ms: int, seed: int) -> None:
@@ -33,6 +36,7 @@ class UnreliableLine(RuleBasedStateMachine):
         self.safe_acks: list[tuple[int, int]] = []
         self.may_be: set[tuple[int, int]] = set()  # the power went before keep() answered
         self.at_broker: set[tuple[int, int]] = set()
+        self.heard_of: set[tuple[int, int]] = set()  # the unit has their PUBACK
         self.acks_at_broker: set[tuple[int, int]] = set()
         self.start()
 
@@ -44,6 +48,7 @@ class UnreliableLine(RuleBasedStateMachine):
         self.session = MqttSession("u", "u", "p", 30, "t/link", ("t/order",), window=4)
         self.connected = False
         self.unacknowledged: list[bytes] = []  # packet ids the broker has not answered yet
+        self.carried: dict[bytes, list[tuple[int, int]]] = {}  # the fixes in each of these
 
     # The unit.
 
@@ -107,6 +112,7 @@ class UnreliableLine(RuleBasedStateMachine):
         assert list(self.session.receive(connack, 4, self.now_ms)) == [(protocol.CONNECTED, session_present)]
         self.connected = True
         self.unacknowledged = []
+        self.carried = {}
 
     @precondition(lambda self: self.connected)
     @rule(taken=st.integers(0, 400))
@@ -131,10 +137,13 @@ class UnreliableLine(RuleBasedStateMachine):
         topic, packet_id, payload = body[2 : 2 + length], body[2 + length : 4 + length], body[4 + length :]
         if topic in (b"t/report", b"t/backlog"):
             report = Report.decode(payload)
-            for seq, fix in enumerate(report.fixes, report.seq):
-                assert fix == made(report.boot_id, seq)
-                assert (report.boot_id, seq) in self.safe | self.may_be
-                self.at_broker.add((report.boot_id, seq))
+            numbers = [(report.boot_id, seq) for seq in range(report.seq, report.seq + len(report.fixes))]
+            assert report.fixes == [made(*number) for number in numbers]
+            assert self.safe | self.may_be >= set(numbers)
+            assert self.heard_of.isdisjoint(numbers)
+            assert all(set(numbers).isdisjoint(others) for others in self.carried.values())
+            self.carried[packet_id] = numbers
+            self.at_broker.update(numbers)
         elif topic == b"t/ack":
             ack = Ack.decode(payload)
             self.acks_at_broker.add((ack.boot_id, ack.seq))
@@ -155,6 +164,7 @@ class UnreliableLine(RuleBasedStateMachine):
         for event in self.session.receive(content, len(content), self.now_ms):
             assert event[0] == protocol.DELIVERED
             self.outbox.delivered(event[1])
+        self.heard_of.update(self.carried.pop(packet_id, ()))
 
     @rule(milliseconds=st.integers(0, 4000))
     def wait(self, milliseconds: int) -> None:

@@ -125,8 +125,8 @@ def test_nothing_is_lost_while_the_broker_is_gone(unit: Unit, control: Control, 
     unit.await_heard()
     real_broker.start()
     eventually(lambda: {seq for _, seq in control.fixes()} == set(range(90)), 30, "every fix")
-    # The newest as a live report, everything else behind it in batches. The first may come twice: the broker's end can
-    # take its acknowledgement away.
+    # The newest as a live report, everything else behind it in batches. The first may come here twice, though the unit
+    # sends it once: the broker's end can take this side's acknowledgement away, and it is delivered again.
     assert sorted({report.seq for report in control.of(topics.REPORT)}) == [0, 89]
     batches = control.of(topics.BACKLOG)
     assert [batch.seq for batch in batches] == [1, *(batch.seq + len(batch.fixes) for batch in batches[:-1])]
