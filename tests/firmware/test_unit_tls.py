@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from sigap.bench.authority import DAY, Authority
 from sigap_wire import ack, topics
 from sigap_wire.order import STATE_OFFERED
 from sigap_wire.result import REFUSED, SUBJECT_CONNECTION
-from tests.firmware.authority import DAY, Authority
 from tests.firmware.conftest import MakeUnit
 from tests.firmware.control import Control, order
 from tests.firmware.scripted_broker import ScriptedBroker

@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, Protocol
 
+from sigap.bench.authority import Files
 from sigap_server import broker, setup
-from tests.firmware.authority import Files
 from tests.firmware.real_broker import UNIT_ID
 from tests.support.installation import Installation
 from tests.support.ports import accepts, free_port

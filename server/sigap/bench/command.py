@@ -2,9 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from sigap.bench.drive import Drive
 
 bench = typer.Typer(name="bench", help="Measure, each figure beside its yardstick.", no_args_is_help=True)
 
@@ -51,29 +54,48 @@ async def _e2e(units: int, alerts: int, as_json: bool) -> None:
 @bench.command()
 def heap(
     drive_s: Annotated[int, typer.Option("--seconds", min=60, max=1_000_000, help="Length of the drive.")] = 3600,
+    hours: Annotated[
+        int | None, typer.Option(min=6, max=240, help="Instead: a drive of so many hours with outages; does it grow?")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="The unit's connection is under TLS.")] = False,
     as_json: Json = False,
 ) -> None:
-    """The live heap of a unit that runs the real firmware in 128 KiB, through an hour's drive."""
+    """The live heap of a unit that runs the real firmware in 128 KiB, through an hour's drive or a long one."""
+    from sigap.bench import drive
     from sigap.signals import run
 
-    raise typer.Exit(run(_heap(drive_s, as_json)))
+    raise typer.Exit(run(_heap(drive.short(drive_s) if hours is None else drive.long(hours), tls, as_json)))
 
 
-async def _heap(drive_s: int, as_json: bool) -> None:
+async def _heap(drive: "Drive", tls: bool, as_json: bool) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
     from sigap.bench.heap import measure
 
     with Progress(console=Console(stderr=True), transient=True) as bar, _own_settings() as settings:
-        task = bar.add_task(f"a drive of {drive_s} s", total=drive_s)
-        document = await measure(settings, drive_s, lambda done: bar.update(task, completed=done))
+        task = bar.add_task(f"a drive of {drive.drive_s} s", total=drive.drive_s)
+        document = await measure(settings, drive, tls, lambda done: bar.update(task, completed=done))
     if as_json:
         _print_json(document)
         return
-    print("live heap after each twelfth of the drive, in bytes: " + ", ".join(map(str, document["heap_bytes"])))
-    verdict = "reached" if document["reached"] else "missed"
-    print(f"at most {document['max_bytes']} of {document['goal_bytes']} bytes: {verdict}")
+    print("live heap along the drive, in bytes: " + ", ".join(map(str, document["heap_bytes"])))
+    print(f"at most {document['max_bytes']} of {document['goal_bytes']} bytes: {_verdict(document)}")
+    if growth := document.get("growth"):
+        settled = growth["bytes_a_day_after_first_hour"]
+        print(
+            f"growth {growth['bytes_a_day']:g} bytes a day"
+            + ("" if settled is None else f", {settled:g} after the first hour")
+            + f" (goal less than {growth['goal_bytes_a_day']}): {_verdict(growth)}"
+        )
+    print(
+        f"{document['disconnections']} disconnections, {len(document['task_failures'])} failures,"
+        f" {document['memory_errors']} times out of memory"
+    )
+
+
+def _verdict(document: dict[str, Any]) -> str:
+    return "reached" if document["reached"] else "missed"
 
 
 @bench.command()

@@ -1,4 +1,4 @@
-"""A certificate authority of a test's own, and what it vouches for."""
+"""A certificate authority of a run's own, and what it vouches for."""
 
 import base64
 import datetime
@@ -25,7 +25,7 @@ class Files:
 class Authority:
     """Signs with ECDSA P-256, as `mqtt.ca` of a unit is meant to be."""
 
-    def __init__(self, name: str = "Test authority") -> None:
+    def __init__(self, name: str = "Sigap bench authority") -> None:
         self._name = _name(name)
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._certificate = self._sign(self._name, self._key, -DAY, 3650 * DAY, None)
