@@ -1,7 +1,7 @@
 """How long the unit takes where somebody waits for it, and that its clock may wrap around meanwhile.
 
 The goals are for a machine of one's own; the deadlines here leave room for one that is busy with other tests. What was
-measured is printed: docs/benchmarks.md has it from an idle machine.
+measured is printed: docs/benchmarks.md has it, and says how busy that machine was.
 """
 
 import time

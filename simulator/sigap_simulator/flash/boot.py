@@ -16,16 +16,15 @@ from sigap_simulator.flash.linker import MAIN
 
 HEAP = "128k"
 
-_START = (
+_MOUNT = (
     "import sys, uctypes, vfs;"
     "vfs.mount(vfs.VfsRom(uctypes.bytearray_at({address}, {length})), '/rom');"
     "sys.path[:] = ['/rom', '.frozen'];"
-    "from {module} import Hal, run;"
-    "run(sys.argv, Hal)"
 )
+_START = f"from {MAIN} import Hal, run;run(sys.argv, Hal)"
 
 
-def _mapped(path: str) -> mmap.mmap:
+def mapped(path: str) -> mmap.mmap:
     """A private copy-on-write mapping: ctypes wants it writable, and the pages stay shared with all other units."""
     with open(path, "rb") as file:
         return mmap.mmap(file.fileno(), 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
@@ -36,6 +35,11 @@ def _in_memory(content: bytes) -> mmap.mmap:
     memory = mmap.mmap(-1, len(content))
     memory[:] = content
     return memory
+
+
+def mounting(flash: mmap.mmap) -> str:
+    """The statements by which MicroPython has this image as its file system; it must live as long as they are used."""
+    return _MOUNT.format(address=ctypes.addressof(ctypes.c_char.from_buffer(flash)), length=len(flash))
 
 
 def main() -> int:
@@ -51,9 +55,8 @@ def main() -> int:
     chip = Chip(state_dir(settings_path))
     chip.power_up()
     updated = chip.load()
-    flash = _mapped(image_path) if updated is None else _in_memory(romfs.image(updated))
-    address = ctypes.addressof(ctypes.c_char.from_buffer(flash))
-    start = _START.format(address=address, length=len(flash), module=MAIN)
+    flash = mapped(image_path) if updated is None else _in_memory(romfs.image(updated))
+    start = mounting(flash) + _START
     os.environ["MICROPYPATH"] = ".frozen"
     status = micropython_unix.run_main(["micropython", "-X", f"heapsize={HEAP}", "-c", start, settings_path])
     return chip.ended(int(status or 0))
