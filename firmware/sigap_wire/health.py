@@ -12,7 +12,8 @@ MAX_COUNTERS = 64
 class Health:
     """`counters` maps a name (text, at most NAME_MAX_BYTES) to an unsigned 32-bit number.
 
-    A name ending in _s, _bytes or _mv is a gauge in that unit; most others count up from the unit's start.
+    All that end in _s, _bytes or _mv are gauges, in that unit; which of the others are, docs/unit.md says. What is no
+    gauge counts up from the unit's start.
     """
 
     def __init__(self, boot_id: int, uptime_s: int, counters: "dict[str, int]") -> None:

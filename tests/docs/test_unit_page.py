@@ -43,6 +43,15 @@ def test_every_counter() -> None:
     assert named == names.split()
 
 
+def test_gauges_are_counters_and_those_with_a_unit_are_among_them() -> None:
+    named = re.findall(r"[a-z_0-9]+", " ".join(rows("## Counters")))
+    told = re.findall(r"`([a-z_0-9]+)(…?)`", PAGE.split("Gauges, which", 1)[1].split("\n\n", 1)[0])
+    gauges = {name for name in named for gauge, more in told if name == gauge or (more and name.startswith(gauge))}
+    for gauge, more in told:
+        assert any(name == gauge or (more and name.startswith(gauge)) for name in named), gauge
+    assert [name for name in named if name.endswith(("_s", "_bytes", "_mv")) and name not in gauges] == []
+
+
 def test_every_event() -> None:
     logged = set(re.findall(r'"log": "(\w+)"', (TRACKER / "hal_unix.py").read_text(encoding="utf-8")))
     for path in TRACKER.rglob("*.py"):

@@ -17,7 +17,7 @@ from tests.support.tools import require_tool
 
 GOAL_KIB = 96
 # What it takes today where the code is in RAM, too: more than the goal. No more than this.
-FROM_FILES_KIB = 105
+FROM_FILES_KIB = 106
 
 IMPORT = f"import gc;from {MAIN} import Hal, run;gc.collect();print(gc.mem_alloc())"
 MAPPED = """
