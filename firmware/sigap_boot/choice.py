@@ -2,7 +2,7 @@
 
 from sigap_boot.record import CONFIRMED, CRASHED, NO_OUTCOME, NO_REASON, NOT_CONFIRMED, ROLLED_BACK, BootRecord
 
-TRIES_MAX = 3  # starts that a new application has to prove itself in
+TRIES_MAX = 3  # starts that a new application, or interpreter, has to prove itself in
 SAFE_MODE_CRASHES = 5  # in a row: then only what a technician needs is started
 LAST_RESORT_CRASHES = 8  # and if that does not last either, the other slot's application
 
@@ -39,7 +39,50 @@ def put_on_trial(record: BootRecord, update_id: int, version: int, needs_fix: bo
     record.needs_fix = int(needs_fix)
     record.update_id = update_id
     record.outcome, record.reason, record.told = NO_OUTCOME, NO_REASON, 0
+    record.image_before = 0
     _set_version(record, 1 - record.active, version)
+
+
+def put_image_on_trial(record: BootRecord, update_id: int, needs_fix: bool, image: int, before: int) -> None:
+    """Partition `image` holds a whole, verified interpreter: it runs from the next start on, at first on trial. The
+    application stays what it is."""
+    record.image, record.image_before = image, before
+    record.tries = record.switched = 1
+    record.crashes = 0
+    record.needs_fix = int(needs_fix)
+    record.update_id = update_id
+    record.outcome, record.reason, record.told = NO_OUTCOME, NO_REASON, 0
+
+
+def image_to_run(record: BootRecord, running: int) -> int:
+    """A start with an image on trial: the partition that is to run. Any but `running` needs a switch and a reset.
+
+    The record was written before the chip was told, and the chip may have gone back by itself, so either may run. After
+    as many starts again, an image that the chip does not leave is let be, rather than starting for ever.
+    """
+    if running == record.image:
+        if not record.switched:
+            record.tries = min(record.tries + 1, 255)
+        record.switched = 0
+        left = TRIES_MAX < record.tries <= 2 * TRIES_MAX
+        return record.image_before if left else running
+    if record.tries < TRIES_MAX:
+        record.tries += 1
+        record.switched = 1
+        return record.image
+    give_up_image(record)
+    return running
+
+
+def leave_image(record: BootRecord, reason: int) -> None:
+    """The image on trial, which runs, is not healthy: from the next start on, the one before runs again."""
+    record.tries, record.switched, record.reason = TRIES_MAX, 0, reason
+
+
+def give_up_image(record: BootRecord) -> None:
+    """The one before runs again."""
+    record.image = record.crashes = 0
+    _end(record, ROLLED_BACK, record.reason or NOT_CONFIRMED)
 
 
 def withdraw(record: BootRecord) -> None:
@@ -49,9 +92,9 @@ def withdraw(record: BootRecord) -> None:
 
 
 def confirm(record: BootRecord) -> None:
-    """The application on trial is healthy: it is the one from now on."""
+    """What is on trial is healthy: it is the one from now on."""
     record.active ^= record.trial
-    record.trial = 0
+    record.trial = record.image = 0
     record.floor = max(record.floor, _version(record, record.active))
     _end(record, CONFIRMED, NO_REASON)
 

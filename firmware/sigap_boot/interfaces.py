@@ -1,3 +1,3 @@
 """What the loader asks of the flash: see interfaces.pyi beside this file."""
 
-Flash = Partition = object
+Flash = Partition = Partitions = object

@@ -17,7 +17,7 @@ SECTOR_BYTES = 4096
 # How the latest update ended.
 NO_OUTCOME, CONFIRMED, ROLLED_BACK = range(3)
 # Why it was given up.
-NO_REASON, NOT_CONFIRMED, TOO_LATE, CRASHED = range(4)
+NO_REASON, NOT_CONFIRMED, TOO_LATE, CRASHED, NOT_STARTED = range(5)
 
 AS_DELIVERED = 1  # a version number
 
@@ -42,6 +42,9 @@ class BootRecord:
     version_a, version_b   of what the slots hold; 0 = nothing whole, 1 = as delivered
     update_id     the latest update's
     outcome, reason, told  how it ended, why, and 1 when the server has been told
+    image         partition of the interpreter's image that has to prove itself, see images.py; 0 = none
+    switched      1 from when the chip was told to start that image until it did: that start is counted already
+    image_before  partition that it came in place of; 0 if the latest update was of the application
     """
 
     def __init__(self) -> None:
@@ -50,12 +53,14 @@ class BootRecord:
         self.active = self.trial = self.tries = self.crashes = 0
         self.restarting = self.needs_fix = self.maintenance = 0
         self.outcome = self.reason = self.told = 0
+        self.image = self.image_before = self.switched = 0
         self.boot_id = self.floor = self.version_b = self.update_id = 0
         self.version_a = AS_DELIVERED
 
     def pack(self) -> bytes:
         """40 bytes."""
         flags = self.trial | self.restarting << 1 | self.needs_fix << 2 | self.maintenance << 3 | self.told << 4
+        flags |= self.switched << 5
         data = struct.pack(
             _FORMAT[:-1],
             _MARK,
@@ -65,14 +70,14 @@ class BootRecord:
             min(self.crashes, 255),
             self.outcome,
             self.reason,
-            0,
+            self.image,
             self._sequence,
             self.boot_id,
             self.floor,
             self.version_a,
             self.version_b,
             self.update_id,
-            0,
+            self.image_before,
         )
         return data + struct.pack("<I", binascii.crc32(data))
 
@@ -84,8 +89,9 @@ class BootRecord:
         self.active, flags, self.tries, self.crashes, self.outcome, self.reason = values[1:7]
         self.trial, self.restarting, self.needs_fix = flags & 1, flags >> 1 & 1, flags >> 2 & 1
         self.maintenance, self.told = flags >> 3 & 1, flags >> 4 & 1
-        self._sequence, self.boot_id, self.floor = values[8:11]
-        self.version_a, self.version_b, self.update_id = values[11:14]
+        self.switched = flags >> 5 & 1
+        self.image, self._sequence, self.boot_id, self.floor = values[7:11]
+        self.version_a, self.version_b, self.update_id, self.image_before = values[11:15]
         return True
 
     def store(self, flash: "Flash") -> None:

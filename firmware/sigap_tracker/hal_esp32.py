@@ -25,7 +25,7 @@ from sigap_tracker.drivers.oled import Oled
 from sigap_tracker.drivers.supply import Supply
 from sigap_tracker.errors import SettingsError
 from sigap_tracker.hal_sockets import look_up, open_connection
-from sigap_tracker.interfaces import Flash, Line, ModemPort, Securing, Stream
+from sigap_tracker.interfaces import Flash, Images, Line, ModemPort, Securing, Stream
 from sigap_tracker.storage.settings import LINE_WIFI, Settings
 
 _BOARD = "board.json"  # in the folder the unit runs in, which is the file system's top
@@ -114,6 +114,10 @@ class Hal:
         if not found:
             raise SettingsError("no partition named sigap in the chip's flash")
         return PartitionFlash(found[0])
+
+    def images(self) -> "Images | None":
+        images: "Images | None" = on_demand.load("sigap_boot.images").open_images(esp32.Partition)
+        return images
 
     # Screen, buzzer, console.
 

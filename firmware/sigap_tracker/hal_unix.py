@@ -84,6 +84,8 @@ class HostLine:
 class Hal:
     """See Machine in interfaces.pyi."""
 
+    images = None
+
     def __init__(self, settings: Settings) -> None:
         self.line: "Line" = HostLine()
         if settings.line == LINE_MODEM:

@@ -1,6 +1,6 @@
 """What parts of the application ask of one another without knowing who answers: see interfaces.pyi beside this file."""
 
-Machine = MachineMaker = Flash = FlashOpener = Proof = Line = ModemPort = Notes = Listener = object
+Machine = MachineMaker = Flash = FlashOpener = Proof = Line = ModemPort = Notes = Listener = Images = object
 Work = WorkMaker = Events = Steps = Securing = object
 Verdicts = Pauses = Stream = Requests = Updating = Restart = object
 

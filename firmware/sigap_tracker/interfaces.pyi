@@ -54,6 +54,10 @@ class Machine(Protocol):
     edge_ms: int
     """ticks_ms() of when the button went down or came up that next_event() told of last."""
 
+    @property
+    def images(self) -> ImagesOpener | None:
+        """None where the interpreter cannot be replaced."""
+
     def show(self) -> None:
         """Put the canvas on the display; costs little when nothing changed."""
 
@@ -148,6 +152,28 @@ class Flash(Protocol):
         """Clear the bits that are 0 in `data`, from byte `at` on; done when this returns."""
 
     def erase(self, sector: int) -> None: ...
+
+class Images(Protocol):
+    """The partitions that hold the interpreter's image, by numbers above 0: sigap_boot/images.py."""
+
+    @property
+    def running(self) -> int: ...
+    @property
+    def free(self) -> int:
+        """The one that does not run."""
+
+    @property
+    def flash(self) -> Flash:
+        """That one's content."""
+
+    def activate(self, number: int) -> None:
+        """The chip starts that one from now on. Raises OSError if it does not take it."""
+
+    def confirm(self) -> None:
+        """What runs is well: the chip need not go back by itself. Raises OSError."""
+
+ImagesOpener = Callable[[], Images | None]
+"""None where there is no second partition."""
 
 class Line(Protocol):
     """The unit's way into the network, under MQTT: Wi-Fi, an LTE modem, or the host's own network."""

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from sigap_boot import BOOT_VERSION
 from sigap_tracker.errors import UpdateError
 from sigap_tracker.update import package as form
+from sigap_tracker.update.install import IMAGE_BEGINS
 from sigap_wire.fields import UINT32_MAX
 
 
@@ -48,12 +49,37 @@ def create(
 
     Raises PackageError for what no unit would take.
     """
-    if not 1 < version <= UINT32_MAX:
-        raise PackageError(f"version number {version}, expected 2 to {UINT32_MAX}")
     if not 0 < boot_version <= BOOT_VERSION:
         raise PackageError(f"loader version {boot_version}, expected 1 to {BOOT_VERSION}")
     if len(files) > form.FILES_MAX:
         raise PackageError(f"{len(files)} files, expected at most {form.FILES_MAX}")
+    header = _header(form.MAGIC, files, firmware, version, key, boot_version)
+    return header + sign(header, key) + b"".join(files[name] for name in sorted(files))
+
+
+def create_image(image: bytes, firmware: str, version: int, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """A signed package with MicroPython's image for an OTA partition of an ESP32, as its build leaves it.
+
+    version   MicroPython's, see version_number(); a unit takes none below that of the one that runs
+
+    Raises PackageError for what no unit would take.
+    """
+    if image[:1] != bytes([IMAGE_BEGINS]):
+        raise PackageError(f"image begins with 0x{image[:1].hex()}, expected 0x{IMAGE_BEGINS:02x}")
+    header = _header(form.IMAGE_MAGIC, {form.IMAGE_FILE: image}, firmware, version, key, 1)
+    return (header + sign(header, key)).ljust(form.IMAGE_AT, b"\x00") + image
+
+
+def _header(
+    magic: bytes,
+    files: Mapping[str, bytes],
+    firmware: str,
+    version: int,
+    key: ec.EllipticCurvePrivateKey,
+    boot_version: int,
+) -> bytes:
+    if not 1 < version <= UINT32_MAX:
+        raise PackageError(f"version number {version}, expected 2 to {UINT32_MAX}")
     names = sorted(files)
     header = b"".join(
         [
@@ -68,13 +94,13 @@ def create(
         ]
     )
     length = form.LEAD_BYTES + len(header)
-    header = form.MAGIC + length.to_bytes(2, "big") + header
+    header = magic + length.to_bytes(2, "big") + header
     try:
         form.header_length(header[: form.LEAD_BYTES])
         form.Package(header)
     except UpdateError as error:
         raise PackageError(str(error)) from None
-    return header + sign(header, key) + b"".join(files[name] for name in names)
+    return header
 
 
 def sign(header: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:

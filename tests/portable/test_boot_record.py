@@ -13,7 +13,8 @@ def values(record):
 def filled(boot_id):
     record = BootRecord()
     record.active, record.trial, record.tries, record.crashes = 1, 1, 2, 255
-    record.restarting = record.needs_fix = record.maintenance = record.told = 1
+    record.restarting = record.needs_fix = record.maintenance = record.told = record.switched = 1
+    record.image, record.image_before = 255, 0xFFFFFFFD
     record.outcome, record.reason = boot_record.ROLLED_BACK, boot_record.CRASHED
     record.boot_id, record.floor, record.update_id = boot_id, 0xFFFFFFFF, 77
     record.version_a, record.version_b = 1000, 0xFFFFFFFE
@@ -33,7 +34,7 @@ def test_everything_is_found_again():
 
 
 def test_each_flag_stands_for_itself():
-    for name in ("trial", "restarting", "needs_fix", "maintenance", "told"):
+    for name in ("trial", "restarting", "needs_fix", "maintenance", "told", "switched"):
         flash = NorFlash(4)
         record = BootRecord()
         setattr(record, name, 1)

@@ -9,7 +9,7 @@ import sys
 from binascii import hexlify
 
 from sigap_tracker.errors import UpdateError
-from sigap_tracker.interfaces import Pauses
+from sigap_tracker.interfaces import Flash, Pauses
 from sigap_tracker.update.package import KEY_BYTES, KEY_ID_BYTES, LEAD_BYTES, SIGNATURE_BYTES, Package, header_length
 from sigap_tracker.update.part import LEAD_BYTES as OFFER_BYTES
 from sigap_tracker.update.part import Part
@@ -17,6 +17,7 @@ from sigap_tracker.update.signature import verification
 
 _STEP_BYTES = 512
 _FOLDER = 0x4000  # of a file's mode
+IMAGE_BEGINS = 0xE9  # esp_image_header_t of ESP-IDF
 
 
 class Installation:
@@ -33,7 +34,7 @@ class Installation:
         self._floor = floor
 
     def verify(self) -> "Pauses":
-        """Signature, version, and every file against its hash."""
+        """Signature, version, and every file against its hash; an image is not in the part file, see verify_image()."""
         with open(self._part.path, "rb") as file:
             file.seek(OFFER_BYTES)
             lead = file.read(LEAD_BYTES)
@@ -47,6 +48,9 @@ class Installation:
                 raise UpdateError("package's signature is wrong")
             package = Package(header)
             self._check_offered(package)
+            if package.is_image:
+                self.package = package
+                return
             for name, size, digest in package.files:
                 begin = file.read(min(4, size))
                 if name[-4:] == ".mpy":
@@ -58,6 +62,23 @@ class Installation:
                 if found.digest() != digest:
                     raise UpdateError("package's file %s is not what was signed" % name)
         self.package = package
+
+    def verify_image(self, flash: Flash) -> "Pauses":
+        """As it stands in its partition."""
+        package = self.package
+        assert package is not None
+        _, size, digest = package.files[0]
+        buffer = memoryview(bytearray(_STEP_BYTES))
+        found = hashlib.sha256(b"")
+        for at in range(0, size, _STEP_BYTES):
+            view = buffer[: min(_STEP_BYTES, size - at)]
+            flash.read(at, view)
+            if at == 0 and view[0] != IMAGE_BEGINS:
+                raise UpdateError("image begins with 0x%02X, expected 0x%02X" % (view[0], IMAGE_BEGINS))
+            found.update(view)
+            yield
+        if size == 0 or found.digest() != digest:
+            raise UpdateError("image in the flash is not what was signed")
 
     def unpack(self, folder: str) -> "Pauses":
         """Into `folder`, of which nothing is kept; then read back."""

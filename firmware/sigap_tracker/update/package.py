@@ -5,6 +5,8 @@
     signature 64 bytes: r and s over the header's SHA-256
     the files' contents in the same order
 
+An image of the interpreter has magic "SGI1" and one file, IMAGE_FILE, which begins IMAGE_AT bytes after the package.
+
 Numbers are big-endian. The whole is described in docs/update.md.
 """
 
@@ -12,6 +14,9 @@ from sigap_boot import APPLICATION, BOOT_VERSION
 from sigap_tracker.errors import UpdateError
 
 MAGIC = b"SGU1"
+IMAGE_MAGIC = b"SGI1"
+IMAGE_FILE = "micropython.bin"
+IMAGE_AT = 4096  # in the package; before it the header, the signature and zeros
 LEAD_BYTES = 6  # magic and header's length
 FIXED_BYTES = 21  # all before the names
 KEY_ID_BYTES = 8
@@ -31,12 +36,14 @@ _NAME_CHARS = "abcdefghijklmnopqrstuvwxyz0123456789_./"
 class Package:
     """What a header says.
 
-    files   [(name, size in bytes, SHA-256), …] in the order of their contents
+    files      [(name, size in bytes, SHA-256), …] in the order of their contents
+    is_image   whether it is the interpreter's image
     """
 
     def __init__(self, header: bytes) -> None:
         """`header` as cut by header_length(). Raises UpdateError with what is wrong."""
         self.header_bytes = len(header)
+        self.is_image = header[:4] == IMAGE_MAGIC
         self.key_id = header[6:14]
         self.version = int.from_bytes(header[14:18], "big")
         if header[18] > BOOT_VERSION:
@@ -55,6 +62,11 @@ class Package:
             at = end
         if at != len(header):
             raise UpdateError("package's header has %d bytes too many" % (len(header) - at))
+        if self.is_image:
+            if header[19] != 1 or IMAGE_FILE not in names or len(header) + SIGNATURE_BYTES > IMAGE_AT:
+                raise UpdateError("package of an image needs one file, %s" % IMAGE_FILE)
+            self.size = IMAGE_AT + self.files[0][1]
+            return
         if len(names) != len(self.files) or len(names) > FILES_MAX or MAIN_FILE not in names:
             raise UpdateError("package needs at most %d different files, %s among them" % (FILES_MAX, MAIN_FILE))
         self.size = self.header_bytes + SIGNATURE_BYTES + sum([size for _, size, _ in self.files])
@@ -64,7 +76,7 @@ class Package:
 
 def header_length(lead: bytes) -> int:
     """Of the header that begins with these LEAD_BYTES. Raises UpdateError."""
-    if lead[:4] != MAGIC:
+    if lead[:4] not in (MAGIC, IMAGE_MAGIC):
         raise UpdateError("no package: it begins with %r, expected %r" % (bytes(lead[:4]), MAGIC))
     length = int.from_bytes(lead[4:6], "big")
     if not FIXED_BYTES <= length <= HEADER_MAX_BYTES:
