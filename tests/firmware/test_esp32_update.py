@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sigap_boot import SLOT_FOLDERS
+from sigap_boot.record import BootRecord
 from sigap_simulator.flash import image
 from sigap_wire import result
 from tests.firmware.conftest import MakeEsp32
@@ -13,15 +14,21 @@ from tests.firmware.esp32_unit import Esp32Unit
 from tests.firmware.real_broker import RealBroker
 from tests.firmware.sentences import drive
 from tests.firmware.update_server import PUBLIC_KEY, UpdateServer, firmware, package
+from tests.portable.nor_flash import NorFlash
 
 pytestmark = pytest.mark.parametrize("real_broker", ["mosquitto"], indirect=True)
 POWER_ON, RESET = "1", "2"
+EARLIER_RECORDS = 99  # so that the one before the restart into the new version has to erase a sector
 
 
 @pytest.fixture
-def unit(make_esp32: MakeEsp32, real_broker: RealBroker, esp32_files: dict[str, bytes]) -> Esp32Unit:
+def unit(make_esp32: MakeEsp32, real_broker: RealBroker, esp32_files: dict[str, bytes], tmp_path: Path) -> Esp32Unit:
     made = make_esp32(port=real_broker.port, update={"key": PUBLIC_KEY})
     made.flash(esp32_files)
+    records, record = NorFlash(256), BootRecord()
+    for _ in range(EARLIER_RECORDS):
+        record.store(records)
+    (tmp_path / "esp32" / "sigap.flash").write_bytes(records.content)
     start(made, POWER_ON, 1)
     made.await_log("connected")
     return made
