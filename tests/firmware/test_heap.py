@@ -13,6 +13,9 @@ from tests.support.waiting import eventually
 LIVE_HEAP_BYTES = 64 * 1024
 HOUR_S = 3600
 PARTS = 12
+# Before what is compared the unit has had an outage, and more orders than it remembers.
+OUTAGES = (1, 7)
+FIRST_ORDERS = 20
 
 # What else a receiver says each second.
 CHATTER = b"".join(
@@ -39,18 +42,23 @@ def test_an_hours_drive(make_unit: MakeUnit, control: Control, real_broker: Real
     heaps = []
     for part in range(PARTS):
         seconds = range(part * HOUR_S // PARTS, (part + 1) * HOUR_S // PARTS)
-        if part == 7:  # everything of these minutes has to wait
+        if part in OUTAGES:  # everything of these minutes has to wait
             real_broker.stop()
             unit.await_log("disconnected")
         for second in seconds:
             unit.feed(drive(second) + CHATTER)
-        if part == 7:
+        if part in OUTAGES:
             real_broker.start()
-            unit.await_log("connected", 2)
+            unit.await_log("connected", OUTAGES.index(part) + 2)
         states = ((STATE_OFFERED, 1), (STATE_ASSIGNED, 2), (STATE_CLOSED, 3))
-        for state, revision in states:
-            control.order(order(state, revision, order_id=part + 1, expires_in_s=10**7, text="x" * 90))
-        eventually(lambda part=part: (part + 1, 3) in {ack[:2] for ack in control.acks()}, 30, "the last order's end")
+        order_ids = range(1, FIRST_ORDERS + 1) if part == 0 else [FIRST_ORDERS + part]
+        for order_id in order_ids:
+            for state, revision in states:
+                control.order(order(state, revision, order_id=order_id, expires_in_s=10**7, text="x" * 90))
+        last_id = order_ids[-1]
+        eventually(
+            lambda last_id=last_id: (last_id, 3) in {ack[:2] for ack in control.acks()}, 30, "the last order's end"
+        )
         heaps.append(asked_for_health(unit, control, fixes=seconds[-1] + 1))
     assert unit.logged("task_failed") == []
     last = control.of(topics.HEALTH)[-1].counters
