@@ -1,11 +1,13 @@
 """The order book against anything a broker, a server in trouble and an impatient officer may do to it."""
 
+import struct
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sigap_tracker.officer import orders
-from sigap_tracker.officer.orders import OrderBook
+from sigap_tracker.officer.orders import KNOWN, KNOWN_BYTES, OrderBook
 from sigap_wire import ack
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED, Order
 
@@ -146,6 +148,6 @@ def test_the_memory_stays_bounded(heard: list[tuple[int, int, int]]) -> None:
     book = OrderBook()
     for order_id, revision, state in heard:
         book.receive(Order(order_id, revision, state, 5, 0, 1, 0, 0, 20, START_S, START_S + 9, 60), START_S, 5)
-    assert len(book.known) <= 16
+    assert len(book.known) <= 16 * KNOWN_BYTES
     if book.order is not None:
-        assert book.order.order_id in {known[0] for known in book.known}
+        assert book.order.order_id in {known[0] for known in struct.iter_unpack(KNOWN, book.known)}

@@ -318,7 +318,7 @@ def test_the_memory_of_orders_is_bounded_and_keeps_the_one_on_the_screen():
         unit.book.receive(order(number, 1, STATE_CANCELLED), NOW_S, 100)
     assert unit.hear(STATE_OFFERED, 1) is None
     assert unit.view == orders.ASSIGNED
-    assert len(unit.book.known) == 16
+    assert len(unit.book.known) == 16 * orders.KNOWN_BYTES
 
 
 def test_the_officers_own_emergency_lasts_until_it_is_ended():

@@ -3,8 +3,6 @@
 Loaded on demand: at the start, and when something of it changes.
 """
 
-import struct
-
 from sigap_tracker.officer import orders
 from sigap_tracker.officer.orders import OrderBook
 from sigap_tracker.storage.flash_map import ORDER_KEY
@@ -12,7 +10,6 @@ from sigap_tracker.storage.journal import Journal
 from sigap_wire.errors import WireError
 from sigap_wire.order import Order
 
-_KNOWN, _KNOWN_BYTES = "<IHB", 7
 # The order: the view and whether the car is on its way, then the order as it came. The others as in save().
 _ORDER, _REVISIONS, _EMERGENCY = ORDER_KEY, ORDER_KEY + 1, ORDER_KEY + 2
 
@@ -26,7 +23,7 @@ def save(journal: Journal, book: OrderBook) -> None:
     elif book.put_by is not None:
         order = bytes((orders.OFFERED, 0)) + book.put_by.encode()
     _put(journal, _ORDER, order)
-    _put(journal, _REVISIONS, b"".join([struct.pack(_KNOWN, *known) for known in book.known]))
+    _put(journal, _REVISIONS, bytes(book.known))
     _put(journal, _EMERGENCY, b"\x01" if book.emergency else b"")
 
 
@@ -43,8 +40,7 @@ def restore(journal: Journal, book: OrderBook) -> None:
     """Into a new book. An offer waits in `put_by` until the time is known: it may have expired. Raises OSError."""
     book.emergency = journal.get(_EMERGENCY) is not None
     known = journal.get(_REVISIONS) or b""
-    for at in range(0, len(known) - _KNOWN_BYTES + 1, _KNOWN_BYTES):
-        book.known.append(list(struct.unpack_from(_KNOWN, known, at)))
+    book.known = bytearray(known[: len(known) // orders.KNOWN_BYTES * orders.KNOWN_BYTES])
     stored = journal.get(_ORDER)
     if stored is None:
         return

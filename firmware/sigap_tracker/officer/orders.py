@@ -4,6 +4,8 @@ idle → offered → waiting → assigned → on scene → cleared → idle; dec
 server's cancelled and closed from anywhere.
 """
 
+import struct
+
 from sigap_wire import ack
 from sigap_wire import order as wire
 from sigap_wire.order import Order
@@ -22,6 +24,7 @@ BUTTONS = (ACCEPT, DECLINE, ARRIVE, CLEAR)
 _NOTICE_S = 20
 _UNREAD_S = 2  # a button pressed so soon after a notice came was meant for what was there before
 _REMEMBERED = 16
+KNOWN, KNOWN_BYTES, _KIND_AT = "<IHB", 7, 6
 EN_ROUTE_CMPS = 200  # a car that moves at 2 m/s after it was assigned is on its way
 
 
@@ -33,8 +36,8 @@ class OrderBook:
 
     emergency   the officer's own, beside any order, until it is ended as it was called
     en_route    the car has moved since it was assigned
-    known       [order_id, revision, kind to answer a repetition with] of the latest orders, the latest last: brokers
-                may deliver twice
+    known       order_id, revision and kind to answer a repetition with of the latest orders, KNOWN_BYTES each as KNOWN
+                packs them, the latest last: brokers may deliver twice. Packed, as lists take up a kilobyte
     put_by      an offer from before a restart, which waits for the time to be known
     """
 
@@ -47,7 +50,7 @@ class OrderBook:
         self._shown_s = 0
         self.emergency = False
         self.en_route = False
-        self.known: "list[list[int]]" = []
+        self.known = bytearray()
         self.put_by: "Order | None" = None
 
     def take_alarm(self) -> int:
@@ -66,14 +69,15 @@ class OrderBook:
     def receive(self, order: Order, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
         """Apply an order as it came from the server, in whatever sequence and however often."""
         self.received += 1
-        known = self._find(order.order_id)
-        if known[1] > order.revision:
+        at = self._find(order.order_id)
+        revision = struct.unpack_from(KNOWN, self.known, at)[1]
+        if revision > order.revision:
             self.stale += 1
             return None
-        if known[1] < order.revision:
-            known[1] = order.revision
-            known[2] = self._apply(order, time_s, uptime_s)
-        return order.order_id, order.revision, known[2]
+        if revision < order.revision:
+            kind = self._apply(order, time_s, uptime_s)
+            struct.pack_into(KNOWN, self.known, at, order.order_id, order.revision, kind)
+        return order.order_id, order.revision, self.known[at + _KIND_AT]
 
     def press(self, button: str, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
         """One of BUTTONS. A button that means nothing now does nothing; any button takes a notice away."""
@@ -117,7 +121,7 @@ class OrderBook:
         if self.put_by is not None and time_s:
             offer, self.put_by = self.put_by, None
             if _expired(offer, time_s):
-                self._find(offer.order_id)[2] = ack.EXPIRED
+                self.known[self._find(offer.order_id) + _KIND_AT] = ack.EXPIRED
                 return offer.order_id, offer.revision, ack.EXPIRED
             if self.view == IDLE:  # nothing newer came meanwhile
                 self._show(OFFERED, offer, uptime_s)
@@ -125,7 +129,7 @@ class OrderBook:
         order = self.order
         if self.view == OFFERED and order is not None and _expired(order, time_s):
             self._show(EXPIRED, order, uptime_s)
-            self._find(order.order_id)[2] = ack.EXPIRED
+            self.known[self._find(order.order_id) + _KIND_AT] = ack.EXPIRED
             return self._answer(ack.EXPIRED)
         if self.view in (EXPIRED, CANCELLED) and uptime_s >= self._shown_s + _NOTICE_S:
             self._leave()
@@ -168,17 +172,19 @@ class OrderBook:
             self._alarm = ALARM_OFFER
         return ack.RECEIVED
 
-    def _find(self, order_id: int) -> "list[int]":
-        for known in self.known:
-            if known[0] == order_id:
-                return known
-        known = [order_id, 0, ack.RECEIVED]
-        self.known.append(known)
-        if len(self.known) > _REMEMBERED:
+    def _find(self, order_id: int) -> int:
+        """Where in `known` the order is; one that was not there is now, with revision 0."""
+        known = self.known
+        for at in range(0, len(known), KNOWN_BYTES):
+            if struct.unpack_from(KNOWN, known, at)[0] == order_id:
+                return at
+        if len(known) == _REMEMBERED * KNOWN_BYTES:
             # The order on the screen is never forgotten.
             shown = self.order.order_id if self.order is not None else 0
-            self.known.pop(1 if self.known[0][0] == shown else 0)
-        return known
+            at = KNOWN_BYTES if struct.unpack_from(KNOWN, known, 0)[0] == shown else 0
+            self.known = known = known[:at] + known[at + KNOWN_BYTES :]
+        known.extend(struct.pack(KNOWN, order_id, 0, ack.RECEIVED))
+        return len(known) - KNOWN_BYTES
 
     def _show(self, view: int, order: Order, uptime_s: int) -> None:
         self.view = view
