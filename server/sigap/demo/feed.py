@@ -15,7 +15,9 @@ class Console:
 
     def __init__(self, base_url: str, name: str, password: str) -> None:
         self._login = {"name": name, "password": password}
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=10.0, trust_env=False)
+        # A server closes an idle connection after five seconds: one that old is not used again, just when it does.
+        limits = httpx.Limits(keepalive_expiry=2.0)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=10.0, trust_env=False, limits=limits)
 
     async def __aenter__(self) -> Self:
         answer = await self._http.post("/api/v1/session", json=self._login)
