@@ -96,7 +96,7 @@ class Clockwork:
         dispatcher = self._dispatcher
         etas = {}
         for incident_id in dispatcher.state.incidents:
-            eta = unit_eta(incident_id, dispatcher.state, dispatcher.fleet, dispatcher.policy)
+            eta = unit_eta(incident_id, dispatcher.state, dispatcher.fleet, dispatcher.eta)
             if eta is not None and eta.eta_s is not None:
                 etas[incident_id] = int(eta.eta_s // _ETA_STEP_S)
         moved = [incident_id for incident_id, eta in etas.items() if self._shown_etas.get(incident_id) != eta]

@@ -22,6 +22,7 @@ from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.records import RecordError
 from sigap_server.dispatch.state import DispatchState
 from sigap_server.errors import DatabaseError
+from sigap_server.eta import EtaMethod
 from sigap_server.fleet import Fleet
 from sigap_server.incident_book import CLOSED_KEPT, IncidentBook, write_on
 from sigap_server.store import incidents
@@ -55,7 +56,7 @@ class Turn:
     def tell(self, given: Input) -> Step:
         """Decide on one input."""
         dispatcher = self._dispatcher
-        done = step(self.state, given, dispatcher.now_ms(), dispatcher.fleet, dispatcher.policy)
+        done = step(self.state, given, dispatcher.now_ms(), dispatcher.fleet, dispatcher.eta, dispatcher.policy)
         self.state = done.state
         self.events += done.events
         self.orders += done.orders
@@ -70,13 +71,20 @@ class Dispatcher:
     """
 
     def __init__(
-        self, database: Database, fleet: Fleet, policy: Policy, counters: Counters, now_ms: Callable[[], int]
+        self,
+        database: Database,
+        fleet: Fleet,
+        eta: EtaMethod,
+        policy: Policy,
+        counters: Counters,
+        now_ms: Callable[[], int],
     ) -> None:
         self._database = database
         self._counters = counters
         self._in_doubt = False
         self._receiving: dict[str, asyncio.Task[tuple[IncidentRecord, bool]]] = {}
         self.fleet = fleet
+        self.eta = eta
         self.policy = policy
         self.now_ms = now_ms
         self.state = DispatchState()

@@ -4,6 +4,7 @@ SigapError                      the message is for the person who runs the serve
 ├── SettingsError               a setting is unknown or its value is not allowed; the message names it
 ├── PortInUseError              another program listens on a configured port; the message names port and setting
 ├── BrokerError                 no usable NATS server, or it refuses its configuration
+├── PolicyError                 a rule of the dispatch policy is unknown or makes no sense; the message names it
 ├── RegistrationError           a unit cannot be registered like this; has field
 ├── UnknownUnitError            a unit that was never registered; has unit_id (fleet.py)
 ├── AlertRefusedError           an alert that nobody could act on; has code, message and field (alerts.py)
@@ -31,6 +32,10 @@ class PortInUseError(SigapError):
 
 
 class BrokerError(SigapError):
+    pass
+
+
+class PolicyError(SigapError, ValueError):
     pass
 
 

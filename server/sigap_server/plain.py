@@ -1,6 +1,6 @@
 """Dataclasses as JSON types and back, strictly: what was written is what is read, anything else is an error.
 
-Fields may be int, float, str, a StrEnum, dict[str, int], another dataclass, a tuple of one of these, or None.
+Fields may be int, float, bool, str, a StrEnum, dict[str, int], another dataclass, a tuple of one of these, or None.
 """
 
 import math
@@ -79,7 +79,7 @@ def _reader(hint: Any) -> Reader:
         return _counts
     if hint is float:
         return _number
-    if hint in (int, str):
+    if hint in (int, bool, str):
         return _exactly(hint)
     if issubclass(hint, StrEnum):
         return _member_of(hint)

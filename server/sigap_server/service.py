@@ -15,7 +15,7 @@ from sigap_server.broker_log import BrokerLog
 from sigap_server.clockwork import Clockwork
 from sigap_server.counters import Counters
 from sigap_server.dispatch.orders import OrderToSend, open_orders
-from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.policy import ChoiceRules, OfferRules, Policy
 from sigap_server.dispatcher import Dispatcher
 from sigap_server.errors import RequestError
 from sigap_server.eta import StraightLine
@@ -51,9 +51,10 @@ class Service:
         self.counters = counters = Counters()
         self.database = Database(settings.database_path)
         self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
+        self.eta = StraightLine(settings.dispatch.assumed_speed_mps)
         self.policy = _policy(settings)
         self.registry = Registry(self.database, fleet)
-        self.dispatcher = Dispatcher(self.database, fleet, self.policy, counters, now_ms)
+        self.dispatcher = Dispatcher(self.database, fleet, self.eta, self.policy, counters, now_ms)
         self.access = Access(self.database, counters, settings.http.session_hours)
         self.address_rate = AddressRate(settings.limits.alerts_per_minute_per_address)
         self.live = LiveFeed(self.snapshot, self.unit_views, self._shown_incident, counters)
@@ -148,11 +149,11 @@ class Service:
 
     def incident(self, record: IncidentRecord) -> dict[str, Any]:
         """An incident as the API shows it."""
-        return incident_view(record, self.dispatcher.state, self.fleet, self.policy)
+        return incident_view(record, self.dispatcher.state, self.fleet, self.eta)
 
     def alert(self, record: IncidentRecord) -> dict[str, Any]:
         """An alert as its sender sees it."""
-        return alert_view(record, self.dispatcher.state, self.fleet, self.policy)
+        return alert_view(record, self.dispatcher.state, self.fleet, self.eta)
 
     def _shown_incident(self, incident_id: int) -> dict[str, Any] | None:
         record = self.dispatcher.book.get(incident_id)
@@ -176,11 +177,12 @@ class Service:
 def _policy(settings: Settings) -> Policy:
     dispatch = settings.dispatch
     return Policy(
-        eta=StraightLine(dispatch.assumed_speed_mps),
-        receipt_deadline_s=dispatch.receipt_deadline_s,
-        accept_deadline_s=dispatch.accept_deadline_s,
-        retry_after_s=dispatch.retry_after_s,
-        max_fix_age_s=settings.fleet.stale_after_s,
+        offer=OfferRules(
+            receipt_deadline_s=dispatch.receipt_deadline_s,
+            accept_deadline_s=dispatch.accept_deadline_s,
+            retry_after_s=dispatch.retry_after_s,
+        ),
+        choice=ChoiceRules(max_fix_age_s=settings.fleet.stale_after_s),
     )
 
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from sigap_server.dispatch.choice import eta_now
-from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.state import DispatchState, Phase
 from sigap_server.dispatch.status import unit_status
-from sigap_server.eta import Eta
+from sigap_server.eta import Eta, EtaMethod
 from sigap_server.fleet import Fleet, Unit
 from sigap_server.store.incidents import IncidentRecord
 from sigap_wire.result import OUTCOME_NAMES, REFUSED, ROLLED_BACK, SUBJECT_NAMES
@@ -57,9 +56,9 @@ def refusal(unit: Unit) -> str | None:
     return f"{what} {OUTCOME_NAMES[last.outcome].replace('_', ' ')}: {last.detail}"
 
 
-def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, policy: Policy) -> dict[str, Any]:
+def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, eta: EtaMethod) -> dict[str, Any]:
     """An incident with its timeline. `eta_s` is from where the asked or assigned unit is now."""
-    eta = unit_eta(record.incident_id, state, fleet, policy)
+    of_unit = unit_eta(record.incident_id, state, fleet, eta)
     return {
         "incident_id": record.incident_id,
         "alert_id": record.alert_id,
@@ -73,15 +72,15 @@ def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, po
         "pressed_ms": record.pressed_ms,
         "received_ms": record.received_ms,
         "unit_id": record.unit_id,
-        "eta_s": _whole_seconds(eta),
-        "eta_method": eta.method if eta else None,
+        "eta_s": _whole_seconds(of_unit),
+        "eta_method": of_unit.method if of_unit else None,
         "closed_ms": record.closed_ms,
         "disposition": record.disposition,
         "timeline": record.timeline,
     }
 
 
-def alert_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, policy: Policy) -> dict[str, Any]:
+def alert_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, eta: EtaMethod) -> dict[str, Any]:
     """What the caller may know: whether somebody comes, who, and when."""
     known = _ALERT_STATES[Phase(record.phase)]
     is_promised = known in ("coming", "arrived") and record.unit_id in fleet
@@ -89,19 +88,19 @@ def alert_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, polic
         "alert_id": record.alert_id,
         "incident_id": record.incident_id,
         "state": known,
-        "eta_s": _whole_seconds(unit_eta(record.incident_id, state, fleet, policy)) if known == "coming" else None,
+        "eta_s": _whole_seconds(unit_eta(record.incident_id, state, fleet, eta)) if known == "coming" else None,
         "unit": fleet.unit(record.unit_id or "").callsign if is_promised else None,
         "pressed_ms": record.pressed_ms,
         "received_ms": record.received_ms,
     }
 
 
-def unit_eta(incident_id: int, state: DispatchState, fleet: Fleet, policy: Policy) -> Eta | None:
+def unit_eta(incident_id: int, state: DispatchState, fleet: Fleet, eta: EtaMethod) -> Eta | None:
     """The way of the incident's unit from where it is now; None without unit or position."""
     incident = state.incidents.get(incident_id)
     if incident is None or incident.unit_id is None or incident.unit_id not in fleet:
         return None
-    return eta_now(incident, fleet.unit(incident.unit_id), policy)
+    return eta_now(incident, fleet.unit(incident.unit_id), eta)
 
 
 def _whole_seconds(eta: Eta | None) -> int | None:

@@ -1,6 +1,7 @@
 """A small world around the dispatch core: a clock, a fleet and a log, all in memory."""
 
 import json
+from typing import Any
 from uuid import UUID
 
 from sigap_server.alerts import Alert, RawAlert, check_alert
@@ -8,10 +9,10 @@ from sigap_server.dispatch import inputs
 from sigap_server.dispatch.core import Step, step
 from sigap_server.dispatch.events import Event
 from sigap_server.dispatch.evolve import fold
-from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.policy import ChoiceRules, OfferRules, Policy, QueueRules, TrustRules
 from sigap_server.dispatch.records import from_record, to_record
 from sigap_server.dispatch.state import DispatchState, Incident
-from sigap_server.eta import StraightLine
+from sigap_server.eta import EtaMethod, StraightLine
 from sigap_server.fleet import Fleet
 from sigap_wire.ack import Ack
 from sigap_wire.link import Link
@@ -23,8 +24,19 @@ HERE = (-69_000_000, 1_076_000_000)
 E7_PER_M = 89.932  # of latitude: 10⁷ / 111,195 m
 
 
-def policy(**changes: float) -> Policy:
-    return Policy(StraightLine(SPEED_MPS), **changes)
+def policy(
+    offer: dict[str, Any] | None = None,
+    trust: dict[str, Any] | None = None,
+    queue: dict[str, Any] | None = None,
+    choice: dict[str, Any] | None = None,
+) -> Policy:
+    """The default policy but for these rules; officers have 30 s, as the tests count in them."""
+    return Policy(
+        OfferRules(**{"accept_deadline_s": 30, **(offer or {})}),
+        TrustRules(**trust or {}),
+        QueueRules(**queue or {}),
+        ChoiceRules(**choice or {}),
+    )
 
 
 def an_alert(number: int, kind: str = "emergency", received_ms: int = START_MS, text: str = "") -> Alert:
@@ -44,8 +56,9 @@ def through_json(log: list[Event]) -> list[Event]:
 class World:
     """Units u-1, u-2 … stand 1 km, 2 km … north of the place of every alert, connected and available."""
 
-    def __init__(self, units: int = 3, **policy_changes: float) -> None:
+    def __init__(self, units: int = 3, **policy_changes: dict[str, Any]) -> None:
         self.now_ms = START_MS
+        self.eta: EtaMethod = StraightLine(SPEED_MPS)
         self.policy = policy(**policy_changes)
         self.fleet = Fleet(stale_after_s=60, lost_after_s=300)
         self.state = DispatchState()
@@ -72,7 +85,7 @@ class World:
 
     def give(self, given: inputs.Input) -> Step:
         """One step; the log must fold to the same state, also as a database gives it back."""
-        done = step(self.state, given, self.now_ms, self.fleet, self.policy)
+        done = step(self.state, given, self.now_ms, self.fleet, self.eta, self.policy)
         self.state = done.state
         self.log += done.events
         assert fold(self.log) == self.state

@@ -322,7 +322,10 @@ class DispatchMachine(RuleBasedStateMachine):
             self.deliver_everything_in_order()
             self.time_passes(3, heard=True)
         assert not self.state().incidents
-        assert decide(self.state(), inputs.Tick(), self.world.now_ms, self.world.fleet, self.world.policy) == ()
+        assert (
+            decide(self.state(), inputs.Tick(), self.world.now_ms, self.world.fleet, self.world.eta, self.world.policy)
+            == ()
+        )
         assert open_orders(self.state()) == ()
 
 

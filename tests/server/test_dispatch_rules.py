@@ -475,7 +475,7 @@ class TestAcks:
         assert (done.refused, done.events, done.orders) == (reason, (), ())
         assert world.state == before
         given = inputs.AckArrived(unit_id, Ack(1, 0, order_id, revision, kind, 0))
-        assert decide(world.state, given, world.now_ms, world.fleet, world.policy) == ()
+        assert decide(world.state, given, world.now_ms, world.fleet, world.eta, world.policy) == ()
 
     @pytest.mark.parametrize("kind", [DECLINED, EXPIRED])
     def test_an_assignment_is_not_declined(self, kind: int) -> None:

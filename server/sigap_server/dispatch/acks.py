@@ -132,4 +132,4 @@ def _facts(order: IssuedOrder, ack: Ack, now_ms: int) -> dict[str, Any]:
 
 
 def _retry_ms(now_ms: int, policy: Policy) -> int:
-    return now_ms + round(policy.retry_after_s * 1000)
+    return now_ms + round(policy.offer.retry_after_s * 1000)

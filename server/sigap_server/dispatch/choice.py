@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sigap_server.dispatch.events import Candidate, Excluded
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.state import DispatchState, Incident, Phase
-from sigap_server.eta import Eta
+from sigap_server.eta import Eta, EtaMethod
 from sigap_server.fleet import Duty, Fleet, LinkState, Unit, UnitPosition
 
 RECORDED_MAX = 16  # candidates in an event; a city's whole fleet in each would make every timeline megabytes
@@ -20,7 +20,7 @@ class Survey:
     def __init__(self, state: DispatchState, fleet: Fleet, now_ms: int, policy: Policy) -> None:
         self.ready: dict[str, Unit] = {}
         self.excluded: dict[str, tuple[Unit, Excluded]] = {}
-        oldest_ms = now_ms - round(policy.max_fix_age_s * 1000)
+        oldest_ms = now_ms - round(policy.choice.max_fix_age_s * 1000)
         for unit in fleet.units():
             reason = _unfit(unit, unit.unit_id in state.by_unit, oldest_ms)
             if reason is None:
@@ -54,7 +54,7 @@ class Ranking:
 
 def is_ready(unit: Unit, state: DispatchState, now_ms: int, policy: Policy) -> bool:
     """Whether this unit can be asked at all."""
-    return _unfit(unit, unit.unit_id in state.by_unit, now_ms - round(policy.max_fix_age_s * 1000)) is None
+    return _unfit(unit, unit.unit_id in state.by_unit, now_ms - round(policy.choice.max_fix_age_s * 1000)) is None
 
 
 def may_ask(incident: Incident, survey: Survey, now_ms: int) -> bool:
@@ -62,13 +62,13 @@ def may_ask(incident: Incident, survey: Survey, now_ms: int) -> bool:
     return any(incident.asked.get(unit_id, now_ms) <= now_ms for unit_id in survey.ready)
 
 
-def rank(incident: Incident, survey: Survey, now_ms: int, policy: Policy) -> Ranking:
+def rank(incident: Incident, survey: Survey, now_ms: int, eta: EtaMethod) -> Ranking:
     """Weigh every unit of the fleet for the incident."""
     units: list[tuple[Unit, Excluded | None]] = [(unit, None) for unit in survey.ready.values()]
     units += survey.excluded.values()
     placed = [(unit, reason, unit.position) for unit, reason in units if unit.position]
-    etas = policy.eta.eta(incident.alert.lat_e7, incident.alert.lon_e7, [position for _, _, position in placed])
-    weighed = [_candidate(unit.unit_id, reason, eta) for (unit, reason, _), eta in zip(placed, etas, strict=True)]
+    etas = eta.eta(incident.alert.lat_e7, incident.alert.lon_e7, [position for _, _, position in placed])
+    weighed = [_candidate(unit.unit_id, reason, found) for (unit, reason, _), found in zip(placed, etas, strict=True)]
     weighed += [Candidate(unit.unit_id, None, None, "", reason) for unit, reason in units if unit.position is None]
     weighed.sort(key=_by_eta)
     able = [candidate for candidate in weighed if candidate.excluded is None]
@@ -89,19 +89,21 @@ def rank(incident: Incident, survey: Survey, now_ms: int, policy: Policy) -> Ran
     )
 
 
-def candidates(incident: Incident, state: DispatchState, fleet: Fleet, now_ms: int, policy: Policy) -> list[Candidate]:
+def candidates(
+    incident: Incident, state: DispatchState, fleet: Fleet, now_ms: int, eta: EtaMethod, policy: Policy
+) -> list[Candidate]:
     """All units: the eligible ones by ETA and unit_id, then the others by the same order with `excluded` set."""
-    ranking = rank(incident, Survey(state, fleet, now_ms, policy), now_ms, policy)
+    ranking = rank(incident, Survey(state, fleet, now_ms, policy), now_ms, eta)
     return ranking.eligible + ranking.excluded
 
 
-def eta_now(incident: Incident, unit: Unit, policy: Policy) -> Eta | None:
+def eta_now(incident: Incident, unit: Unit, eta: EtaMethod) -> Eta | None:
     """How long the incident's unit needs from its latest position: 0 s on scene, None without a position."""
     if unit.position is None:
         return None
     positions: Sequence[UnitPosition] = [unit.position]
-    eta = policy.eta.eta(incident.alert.lat_e7, incident.alert.lon_e7, positions)[0]
-    return replace(eta, eta_s=0.0, distance_m=0.0) if incident.phase is Phase.ON_SCENE else eta
+    found = eta.eta(incident.alert.lat_e7, incident.alert.lon_e7, positions)[0]
+    return replace(found, eta_s=0.0, distance_m=0.0) if incident.phase is Phase.ON_SCENE else found
 
 
 def _unfit(unit: Unit, busy: bool, oldest_ms: int) -> Excluded | None:

@@ -1,4 +1,4 @@
-"""The decisions: (state, input, now, fleet, policy) → events."""
+"""The decisions: (state, input, now, fleet, eta, policy) → events."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from sigap_server.dispatch.orders import OrderToSend, is_open, is_unconfirmed, o
 from sigap_server.dispatch.policy import PRIORITIES, Policy
 from sigap_server.dispatch.state import DispatchState, Incident, IssuedOrder, Phase
 from sigap_server.dispatch.wording import why_chosen, why_nobody
+from sigap_server.eta import EtaMethod
 from sigap_server.fleet import Fleet
 from sigap_wire.ack import RECEIVED
 
@@ -37,17 +38,19 @@ def refusal(state: DispatchState, given: Input) -> Refusal | None:
     return None
 
 
-def decide(state: DispatchState, given: Input, now_ms: int, fleet: Fleet, policy: Policy) -> tuple[Event, ...]:
+def decide(
+    state: DispatchState, given: Input, now_ms: int, fleet: Fleet, eta: EtaMethod, policy: Policy
+) -> tuple[Event, ...]:
     """The events that follow from an input; for the same arguments always the same ones. Never raises for an input."""
-    return tuple(event for event, _ in _happened(state, given, now_ms, fleet, policy))
+    return tuple(event for event, _ in _happened(state, given, now_ms, fleet, eta, policy))
 
 
-def step(state: DispatchState, given: Input, now_ms: int, fleet: Fleet, policy: Policy) -> Step:
+def step(state: DispatchState, given: Input, now_ms: int, fleet: Fleet, eta: EtaMethod, policy: Policy) -> Step:
     """`decide`, folded, with the orders to send and the refusal."""
     refused = refusal(state, given)
     if refused:
         return Step(state, refused=refused)
-    happened = _happened(state, given, now_ms, fleet, policy)
+    happened = _happened(state, given, now_ms, fleet, eta, policy)
     after = happened[-1][1] if happened else state
     # Repetitions first: a unit that still shows an order which is over would not look at a new one.
     sent = [*_to_repeat(after, given), *(order for event, then in happened for order in orders_for(event, then))]
@@ -56,10 +59,10 @@ def step(state: DispatchState, given: Input, now_ms: int, fleet: Fleet, policy: 
 
 
 def _happened(
-    state: DispatchState, given: Input, now_ms: int, fleet: Fleet, policy: Policy
+    state: DispatchState, given: Input, now_ms: int, fleet: Fleet, eta: EtaMethod, policy: Policy
 ) -> list[tuple[Event, DispatchState]]:
     """Every event with the state right after it."""
-    turn = _Turn(state, now_ms, fleet, policy)
+    turn = _Turn(state, now_ms, fleet, eta, policy)
     if refusal(state, given) is None:
         _HANDLERS[type(given)](turn, given)
     return turn.happened
@@ -79,10 +82,11 @@ def _to_repeat(state: DispatchState, given: Input) -> tuple[OrderToSend, ...]:
 class _Turn:
     """One decision in the making: what happened so far."""
 
-    def __init__(self, state: DispatchState, now_ms: int, fleet: Fleet, policy: Policy) -> None:
+    def __init__(self, state: DispatchState, now_ms: int, fleet: Fleet, eta: EtaMethod, policy: Policy) -> None:
         self.state = state
         self.now_ms = now_ms
         self.fleet = fleet
+        self.eta = eta
         self.policy = policy
         self.happened: list[tuple[Event, DispatchState]] = []
 
@@ -197,7 +201,7 @@ class _Turn:
         survey = Survey(self.state, self.fleet, self.now_ms, self.policy)
         waiting = [self.state.incidents[incident_id] for incident_id in self.state.waiting]
         for incident in sorted(waiting, key=lambda incident: (incident.alert.priority, incident.incident_id)):
-            ranking = rank(incident, survey, self.now_ms, self.policy) if self.worth(incident, survey) else None
+            ranking = rank(incident, survey, self.now_ms, self.eta) if self.worth(incident, survey) else None
             if ranking and ranking.eligible:
                 self.add(self.offer(incident, ranking))
                 survey.take(ranking.eligible[0].unit_id)
@@ -220,8 +224,8 @@ class _Turn:
         chosen = ranking.eligible[0]
         assert chosen.eta_s is not None
         assert chosen.distance_m is not None
-        receipt_deadline_ms = self.now_ms + round(self.policy.receipt_deadline_s * 1000)
-        accept_deadline_ms = self.now_ms + round(self.policy.accept_deadline_s * 1000)
+        receipt_deadline_ms = self.now_ms + round(self.policy.offer.receipt_deadline_s * 1000)
+        accept_deadline_ms = self.now_ms + round(self.policy.offer.accept_deadline_s * 1000)
         return events.Offered(
             incident_id=incident.incident_id,
             time_ms=self.now_ms,
@@ -234,7 +238,7 @@ class _Turn:
             excluded=tuple(ranking.excluded[:RECORDED_MAX]),
             eligible_count=len(ranking.eligible),
             excluded_counts=ranking.excluded_counts(),
-            why=why_chosen(ranking, self.policy),
+            why=why_chosen(ranking, self.eta),
             receipt_deadline_ms=receipt_deadline_ms,
             accept_deadline_ms=accept_deadline_ms,
             expiry_time_s=-(-accept_deadline_ms // 1000),

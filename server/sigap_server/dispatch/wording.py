@@ -2,7 +2,7 @@
 
 from sigap_server.dispatch.choice import Ranking
 from sigap_server.dispatch.events import Excluded
-from sigap_server.dispatch.policy import Policy
+from sigap_server.eta import EtaMethod
 
 _EXCLUDED = {
     Excluded.OFF_DUTY: "off duty",
@@ -18,14 +18,14 @@ _EXCLUDED = {
 }
 
 
-def why_chosen(ranking: Ranking, policy: Policy) -> str:
+def why_chosen(ranking: Ranking, eta: EtaMethod) -> str:
     """Why the first of `ranking.eligible` is asked: "nearest of 9 available: 2.1 min by straight line at 8.3 m/s;
     unit-03 would need 2.6 min; 3 not considered: 2 busy, 1 off duty"."""
     chosen, others = ranking.eligible[0], ranking.eligible[1:]
     count = f"nearest of {len(ranking.eligible)} available" if others else "the only one available"
     if ranking.asked_again:
         count += ", asked again as nobody else is left"
-    parts = [f"{count}: {_minutes(chosen.eta_s)} {policy.eta.words}"]
+    parts = [f"{count}: {_minutes(chosen.eta_s)} {eta.words}"]
     if others:
         parts.append(f"{others[0].unit_id} would need {_minutes(others[0].eta_s)}")
     nearer = next(iter(ranking.excluded), None)
