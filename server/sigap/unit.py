@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from sigap_server.traits import CAR, check_traits
+
 unit = typer.Typer(name="unit", help="Units that may connect.", no_args_is_help=True)
 
 
@@ -20,6 +22,10 @@ def _group() -> None:
 def add(
     unit_id: Annotated[str, typer.Argument(help="Name of the unit on the wire: a to z, 0 to 9 and -.")],
     callsign: Annotated[str, typer.Option(help="Name for people; the unit's id if not given.")] = "",
+    kind: Annotated[str, typer.Option(help="What it is: car, motorcycle, van, k9 …")] = CAR,
+    skill: Annotated[list[str] | None, typer.Option(help="What its crew can do; may be given several times.")] = None,
+    agency: Annotated[str, typer.Option(help="Whom it belongs to.")] = "",
+    sector: Annotated[str, typer.Option(help="Where it patrols; everywhere if not given.")] = "",
     config: Annotated[Path | None, typer.Option(help="Settings file; sigap.toml if there is one.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -28,10 +34,11 @@ def add(
     from sigap_server.setup import add_unit, prepare
 
     settings = load_settings(config)
+    traits = check_traits(kind, skill or (), agency, sector)
     prepared = prepare(settings)  # units may be added before the server ran for the first time
     if prepared.password is not None:
         print(f"operator {prepared.operator} with password {prepared.password} (shown only now)", file=sys.stderr)
-    credentials = add_unit(settings, unit_id, callsign or unit_id)
+    credentials = add_unit(settings, unit_id, callsign or unit_id, traits)
     if json:
         print(json_format.dumps({"unit_id": unit_id, "user": credentials.user, "password": credentials.password}))
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import asin, cos, isfinite, radians, sin, sqrt
 from typing import Protocol
 
@@ -11,13 +12,27 @@ EARTH_RADIUS_M = 6_371_008.8  # mean radius of the WGS 84 ellipsoid, (2a + b) / 
 _RADIANS_PER_E7 = radians(1e-7)
 
 
+class Problem(StrEnum):
+    """Why there is no travel time, or one that is less than it seems."""
+
+    OFF_MAP = "off_map"  # the unit is far from every road that is known
+    NO_WAY = "no_way"  # no open road leads there
+    PLACE_OFF_MAP = "place_off_map"  # the place is: what is told is the straight line's
+
+
 @dataclass(frozen=True, slots=True)
 class Eta:
-    """Travel time and length of the way; None if there is no way."""
+    """Travel time and length of the way from where the unit was last seen; both None if there is no way.
+
+    turn_s    so much longer, if the car drove away from the place since: turning round
+    problem   what is wrong with it, None if nothing is
+    """
 
     eta_s: float | None
     distance_m: float | None
     method: str
+    turn_s: float = 0.0
+    problem: Problem | None = None
 
 
 class EtaMethod(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sigap_server.errors import SigapError
+from sigap_server.traits import ORDINARY, Traits
 from sigap_wire.ack import EMERGENCY, Ack
 from sigap_wire.link import Link
 from sigap_wire.report import COURSE_UNKNOWN, HDOP_UNKNOWN, REASON_NO_FIX, Fix, Report
@@ -109,6 +110,7 @@ class Unit:
     position      the latest known, also while there is none now: then `no_fix` is set
     heard_ms      when it last gave a sign of life, None if never
     boot_id       of its latest link message, with `connection`, `online`, and when it came; all None before the first
+    duty_ms       since when it is on or off duty, None if nobody said
     """
 
     unit_id: str
@@ -125,6 +127,8 @@ class Unit:
     no_fix: NoFix | None = None
     distress: Distress | None = None
     last_result: LastResult | None = None
+    traits: Traits = ORDINARY
+    duty_ms: int | None = None
 
     @property
     def in_emergency(self) -> bool:
@@ -145,9 +149,16 @@ class Fleet:
         self._lost_after_ms = round(lost_after_s * 1000)
         self._units: dict[str, Unit] = {}
 
-    def register(self, unit_id: str, callsign: str, duty: Duty = Duty.AVAILABLE) -> None:
+    def register(
+        self,
+        unit_id: str,
+        callsign: str,
+        duty: Duty = Duty.AVAILABLE,
+        traits: Traits = ORDINARY,
+        duty_ms: int | None = None,
+    ) -> None:
         """Add a unit, or begin anew with one that may have a new board, whose boot_id counts from the start again."""
-        self._units[unit_id] = Unit(unit_id, callsign, duty)
+        self._units[unit_id] = Unit(unit_id, callsign, duty, traits=traits, duty_ms=duty_ms)
 
     def unit(self, unit_id: str) -> Unit:
         """Raises UnknownUnitError."""
@@ -166,11 +177,17 @@ class Fleet:
     def __contains__(self, unit_id: object) -> bool:
         return unit_id in self._units
 
-    def set_duty(self, unit_id: str, duty: Duty) -> bool:
+    def set_duty(self, unit_id: str, duty: Duty, since_ms: int | None = None) -> bool:
         """True if that changed it. Raises UnknownUnitError."""
         unit = self.unit(unit_id)
-        self._units[unit_id] = replace(unit, duty=duty)
-        return unit.duty is not duty
+        if unit.duty is duty:
+            return False
+        self._units[unit_id] = replace(unit, duty=duty, duty_ms=since_ms)
+        return True
+
+    def describe(self, unit_id: str, callsign: str, traits: Traits) -> None:
+        """What people call it and what it is for. Raises UnknownUnitError."""
+        self._units[unit_id] = replace(self.unit(unit_id), callsign=callsign, traits=traits)
 
     def apply_report(self, unit_id: str, report: Report, received_ms: int, live: bool) -> bool:
         """True if the report holds the unit's latest fix, by (boot_id, seq). Raises UnknownUnitError.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import structlog
 
-from sigap_server.fleet import Fleet
+from sigap_server.fleet import Duty, Fleet
 from sigap_server.store.database import Database
 from sigap_server.store.units import UnitRow, last_heard, newest_key, units_in_service
 
@@ -67,4 +67,4 @@ class Registry:
 
     def _add(self, row: UnitRow) -> None:
         self._keys[row.unit_id] = row.unit_key
-        self._fleet.register(row.unit_id, row.callsign)
+        self._fleet.register(row.unit_id, row.callsign, Duty(row.duty), row.traits, row.duty_ms)

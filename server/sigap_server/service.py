@@ -14,19 +14,22 @@ from sigap_server.broker import Credentials
 from sigap_server.broker_log import BrokerLog
 from sigap_server.clockwork import Clockwork
 from sigap_server.counters import Counters
+from sigap_server.dispatch.inputs import FleetChanged
 from sigap_server.dispatch.orders import OrderToSend, open_orders
 from sigap_server.dispatch.policy import ChoiceRules, OfferRules, Policy
 from sigap_server.dispatcher import Dispatcher
 from sigap_server.errors import RequestError
 from sigap_server.eta import StraightLine
-from sigap_server.fleet import Fleet, LinkState
+from sigap_server.fleet import Duty, Fleet, LinkState
 from sigap_server.ingest import Ingest
 from sigap_server.live import LiveFeed
 from sigap_server.mqtt import BrokerLink
 from sigap_server.registry import Registry
 from sigap_server.settings import Settings
+from sigap_server.store import units
 from sigap_server.store.database import Database
 from sigap_server.store.incidents import IncidentRecord
+from sigap_server.traits import Traits, check_traits
 from sigap_server.views import alert_view, incident_view, unit_view
 from sigap_wire import topics
 from sigap_wire.config import Config
@@ -107,15 +110,34 @@ class Service:
         """Close the database."""
         await self.database.close()
 
-    async def add_unit(self, unit_id: str, callsign: str) -> Credentials:
+    async def add_unit(self, unit_id: str, callsign: str, traits: Traits) -> Credentials:
         """Register a unit while running. Raises RegistrationError, RequestError if there is one of this name."""
         if self.registry.key(unit_id) is not None:
             raise RequestError(409, "unit_exists", f"unit {unit_id} is registered already", "unit_id")
         # In its turn, so that the other connection does not fight the server's own for the database.
         async with self.database.turn:
-            credentials = await asyncio.to_thread(setup.add_unit, self.settings, unit_id, callsign)
+            credentials = await asyncio.to_thread(setup.add_unit, self.settings, unit_id, callsign, traits)
         self.live.change((), await self.registry.refresh())
         return credentials
+
+    async def change_unit(self, unit_id: str, changes: dict[str, Any], operator: str) -> None:
+        """Change a unit that there is: callsign, duty, and the fields of its traits. Raises RegistrationError."""
+        key = self.registry.key(unit_id)
+        assert key is not None, f"unit {unit_id} was looked up before"
+        unit = self.fleet.unit(unit_id)
+        callsign = changes.get("callsign", unit.callsign)
+        setup.check_names(unit_id, callsign)
+        traits = check_traits(*(changes.get(name, getattr(unit.traits, name)) for name in Traits.__slots__))
+        duty, since_ms = Duty(changes.get("duty", unit.duty)), now_ms()
+        async with self.database.write() as connection:
+            await units.describe(connection, key, callsign, traits)
+            if duty is not unit.duty:
+                await units.set_duty(connection, key, duty, since_ms)
+        self.fleet.describe(unit_id, callsign, traits)
+        self.fleet.set_duty(unit_id, duty, since_ms)
+        log.info("unit_changed", unit_id=unit_id, changes=sorted(changes), operator=operator)
+        self.live.change((), [unit_id])
+        await self.dispatcher.tell(FleetChanged((unit_id,)))
 
     async def send_config(self, unit_id: str, config: Config, operator: str) -> None:
         """Have the broker keep a change of settings for the unit; what comes of it is among the unit's results.

@@ -18,6 +18,7 @@ from sigap_server.broker import BrokerUser, Credentials
 from sigap_server.errors import RegistrationError, SigapError
 from sigap_server.settings import Settings
 from sigap_server.store import operators, schema, units
+from sigap_server.traits import ORDINARY, Traits
 from sigap_wire.errors import WireError
 from sigap_wire.topics import check_unit_id
 
@@ -73,27 +74,35 @@ def read_identity(settings: Settings) -> Identity:
     return Identity(**json.loads(path.read_text()))
 
 
-def add_unit(settings: Settings, unit_id: str, callsign: str) -> Credentials:
+class NewUnit(NamedTuple):
+    """A unit to register."""
+
+    unit_id: str
+    callsign: str
+    traits: Traits = ORDINARY
+
+
+def add_unit(settings: Settings, unit_id: str, callsign: str, traits: Traits = ORDINARY) -> Credentials:
     """Register one unit: see add_units."""
-    return add_units(settings, [(unit_id, callsign)])[0]
+    return add_units(settings, [NewUnit(unit_id, callsign, traits)])[0]
 
 
-def add_units(settings: Settings, wanted: Iterable[tuple[str, str]]) -> list[Credentials]:
-    """Register units, each (unit_id, callsign), and let a running broker know them.
+def add_units(settings: Settings, wanted: Iterable[NewUnit]) -> list[Credentials]:
+    """Register units and let a running broker know them.
 
     A unit that was registered before is registered anew, with a new password; the old one ends. Raises
     RegistrationError, and then registers none.
     """
     wanted = list(wanted)
-    for unit_id, callsign in wanted:
-        _check(unit_id, callsign)
-    made = [Credentials(unit_id, broker.new_password()) for unit_id, _ in wanted]
+    for unit in wanted:
+        check_names(unit.unit_id, unit.callsign)
+    made = [Credentials(unit.unit_id, broker.new_password()) for unit in wanted]
     engine = schema.open_engine(settings.database_path)
     try:
         with engine.begin() as connection:
-            for (unit_id, callsign), credentials in zip(wanted, made, strict=True):
+            for unit, credentials in zip(wanted, made, strict=True):
                 password_hash = broker.hash_password(credentials.password)
-                units.register(connection, unit_id, callsign, password_hash, _now_ms())
+                units.register(connection, unit.unit_id, unit.callsign, password_hash, unit.traits, _now_ms())
             changed = _write_broker_config(settings, read_identity(settings), connection)
     finally:
         engine.dispose()
@@ -102,7 +111,8 @@ def add_units(settings: Settings, wanted: Iterable[tuple[str, str]]) -> list[Cre
     return made
 
 
-def _check(unit_id: str, callsign: str) -> None:
+def check_names(unit_id: str, callsign: str) -> None:
+    """Raises RegistrationError for a name that the wire or the screens cannot show."""
     try:
         check_unit_id(unit_id)
     except WireError as error:

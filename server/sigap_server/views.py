@@ -44,6 +44,12 @@ def unit_view(unit: Unit, state: DispatchState) -> dict[str, Any]:
         "no_fix_since_ms": unit.no_fix and unit.no_fix.since_ms,
         "emergency_ms": unit.distress.since_ms if unit.distress and unit.distress.lasts else None,
         "refusal": refusal(unit),
+        "kind": unit.traits.kind,
+        "skills": sorted(unit.traits.skills),
+        "agency": unit.traits.agency,
+        "sector": unit.traits.sector,
+        "duty": unit.duty.value,
+        "duty_ms": unit.duty_ms,
     }
 
 

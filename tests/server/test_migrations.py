@@ -77,6 +77,30 @@ def test_a_database_of_the_first_version_keeps_its_rows(path: Path) -> None:
     assert all(len(rows) == 1 for rows in found.values())
 
 
+def test_duplicates_share_an_incident_and_nothing_else_is_lost_on_the_way(path: Path) -> None:
+    schema.upgrade(path)
+    with sqlite3.connect(path) as connection:
+        for alert_id in ("a-1", "a-2"):
+            connection.execute(
+                "INSERT INTO alert (alert_id, incident_id, kind, lat_e7, lon_e7, text, pressed_ms, received_ms) "
+                "VALUES (?, 1, 'emergency', 0, 0, '', 1, 2)",
+                (alert_id,),
+            )
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def test_a_row_that_refers_to_nothing_stops_the_migration(path: Path) -> None:
+    schema.upgrade(path, "0002")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO event VALUES (1, 99, 1, 2, 'closed', 'system', '{}')")
+    connection.close()
+    with pytest.raises(DatabaseError, match="a row of event refers to one of incident that is gone"):
+        schema.upgrade(path)
+    with pytest.raises(DatabaseVersionError, match="has schema 0002"):
+        schema.check(path)
+
+
 def test_commits_are_on_the_disk(path: Path) -> None:
     schema.upgrade(path)
     engine = schema.open_engine(path)

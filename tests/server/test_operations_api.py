@@ -56,7 +56,52 @@ async def test_a_unit_registered_here_can_report_at_once(server: Running, instal
         "no_fix_since_ms": None,
         "emergency_ms": None,
         "refusal": None,
+        "kind": "car",
+        "skills": [],
+        "agency": "",
+        "sector": "",
+        "duty": "available",
+        "duty_ms": None,
     }
+
+
+async def test_what_a_unit_is_can_be_changed_and_stays_after_a_restart(installation: Installation) -> None:
+    async with running(installation) as server:
+        await server.log_in()
+        made = {"unit_id": "unit-a", "callsign": "Alfa 1", "kind": "motorcycle", "skills": ["water", "first_aid"]}
+        assert (await server.client.post(f"{API}/units", json=made)).status_code == 201
+        change = {"callsign": "Alfa 2", "sector": "north", "duty": "off_duty"}
+        changed = (await server.client.patch(f"{API}/units/unit-a", json=change)).json()
+    async with running(installation) as server:
+        await server.log_in()
+        (after,) = (await server.client.get(f"{API}/units")).json()
+    assert after == changed
+    expected = {"kind": "motorcycle", "skills": ["first_aid", "water"], "status": "off_duty", **change}
+    assert {name: after[name] for name in expected} == expected
+    assert after["duty_ms"] is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field"),
+    [
+        ({"kind": "Car!"}, 422, "kind"),
+        ({"skills": ["swim", "a b"]}, 422, "skills"),
+        ({"skills": [f"s{number}" for number in range(17)]}, 422, "skills"),
+        ({"sector": "x" * 33}, 422, "sector"),
+        ({"agency": "Polda Jabar"}, 422, "agency"),
+        ({"callsign": ""}, 422, "callsign"),
+        ({"duty": "asleep"}, 422, "duty"),
+        ({"colour": "blue"}, 422, "colour"),
+    ],
+)
+async def test_changes_that_are_refused(server: Running, change: dict[str, object], status: int, field: str) -> None:
+    await server.client.post(f"{API}/units", json={"unit_id": "unit-a", "callsign": "Alfa 1"})
+    before = (await server.client.get(f"{API}/units")).json()
+    answer = await server.client.patch(f"{API}/units/unit-a", json=change)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (status, field)
+    assert (await server.client.get(f"{API}/units")).json() == before
+    other = await server.client.patch(f"{API}/units/unit-b", json={"duty": "off_duty"})
+    assert (other.status_code, other.json()["error"]["code"]) == (404, "unit_unknown")
 
 
 async def test_a_unit_is_registered_once(server: Running, installation: Installation) -> None:
@@ -93,7 +138,7 @@ async def test_a_position_is_null_until_there_is_one(server: Running) -> None:
     assert view["link"] == "lost"
     assert {name for name, value in view.items() if value is None} == {
         "lat", "lon", "speed_mps", "course_deg", "quality", "satellites", "hdop", "fix_time_ms", "received_ms",
-        "incident_id", "firmware", "no_fix_since_ms", "emergency_ms", "refusal",
+        "incident_id", "firmware", "no_fix_since_ms", "emergency_ms", "refusal", "duty_ms",
     }  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def test_a_database_that_is_none(install: Install) -> None:
 def test_a_log_that_cannot_be_read(install: Install) -> None:
     installation = install()
     with sqlite3.connect(installation.settings.database_path) as database:
-        database.execute("INSERT INTO alert VALUES ('a', 1, 'drill', 0, 0, NULL, '', 1, 1)")
+        database.execute("INSERT INTO alert VALUES ('a', 1, 'drill', 0, 0, NULL, '', 1, 1, 'citizen', NULL)")
         database.execute("INSERT INTO incident VALUES (1, 'a', 5, 'waiting', NULL, NULL, NULL)")
         database.execute("INSERT INTO event VALUES (1, 1, 1, 1, 'abducted', 'system', '{}')")
     database.close()
@@ -145,7 +145,7 @@ def test_a_wrong_unit_registers_none(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     setup.prepare(settings, "x")
     with pytest.raises(RegistrationError, match="expected 1 to 32 of a-z"):
-        setup.add_units(settings, [("unit-a", "A"), ("Unit B", "B")])
+        setup.add_units(settings, [setup.NewUnit("unit-a", "A"), setup.NewUnit("Unit B", "B")])
     assert "unit-a" not in broker.config_path(settings).read_text()
 
 

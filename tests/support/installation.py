@@ -52,7 +52,7 @@ class Installation:
 
     def add_units(self, *unit_ids: str) -> list[Credentials]:
         """Register units; the callsign is the unit_id in capitals."""
-        return setup.add_units(self.settings, [(unit_id, unit_id.upper()) for unit_id in unit_ids])
+        return setup.add_units(self.settings, [setup.NewUnit(unit_id, unit_id.upper()) for unit_id in unit_ids])
 
     def start_broker(self) -> None:
         """Run the product's own broker with the configuration it wrote; returns when it accepts connections."""

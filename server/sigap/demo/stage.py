@@ -12,7 +12,7 @@ from sigap.child import Event
 from sigap.demo.feed import Console
 from sigap.running import RunningServer, listeners, running_server
 from sigap_server.settings import Settings
-from sigap_server.setup import FIRST_OPERATOR, add_units, prepare
+from sigap_server.setup import FIRST_OPERATOR, NewUnit, add_units, prepare
 from sigap_simulator.officer import USUAL, OfficerHabits
 from sigap_simulator.receiver import HOT_START, ReceiverModel
 from sigap_simulator.unit import UnitAccount
@@ -80,9 +80,9 @@ def world(play: Stage, cast: Cast, habits: OfficerHabits = USUAL, receiver: Rece
 
 
 def _register(settings: Settings, units: int) -> list[UnitAccount]:
-    names = [(f"unit-{number:02}", f"Patrol {number}") for number in range(1, units + 1)]
+    wanted = [NewUnit(f"unit-{number:02}", f"Patrol {number}") for number in range(1, units + 1)]
     host, port = settings.mqtt.address()
     return [
-        UnitAccount(unit_id, host, port, credentials.user, credentials.password, callsign)
-        for (unit_id, callsign), credentials in zip(names, add_units(settings, names), strict=True)
+        UnitAccount(unit.unit_id, host, port, credentials.user, credentials.password, unit.callsign)
+        for unit, credentials in zip(wanted, add_units(settings, wanted), strict=True)
     ]

@@ -1,9 +1,10 @@
 """The JSON of requests and responses. Times are Unix milliseconds, null if not known."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
+from sigap_server.traits import CAR
 from sigap_wire.fields import UINT32_MAX
 
 
@@ -49,6 +50,21 @@ class SessionOut(BaseModel):
 class UnitIn(Body):
     unit_id: str = Field(description="1 to 32 of a-z, 0-9 and -")
     callsign: str
+    kind: str = Field(CAR, description="car, motorcycle, van, k9 …: a word of yours")
+    skills: list[str] = Field([], description="what the crew can do: words of yours")
+    agency: str = Field("", description="whom it belongs to")
+    sector: str = Field("", description="where it patrols; empty for everywhere")
+
+
+class UnitChange(Body):
+    """What is left out, or null, stays as it is."""
+
+    callsign: str | None = None
+    kind: str | None = None
+    skills: list[str] | None = None
+    agency: str | None = None
+    sector: str | None = None
+    duty: Literal["available", "off_duty", "out_of_service"] | None = None
 
 
 class UnitCredentials(BaseModel):
@@ -66,6 +82,7 @@ class UnitOut(BaseModel):
     `emergency_ms`: since when the officer is in distress, null if not. `refusal`: what the unit refused last, and why.
 
     `status`: available, offered, assigned, en_route, on_scene, off_duty, out_of_service; `link`: fresh, stale, lost.
+    `duty`: available, off_duty or out_of_service, whatever the unit does; `duty_ms`: since when.
     """
 
     unit_id: str
@@ -86,6 +103,12 @@ class UnitOut(BaseModel):
     no_fix_since_ms: int | None
     emergency_ms: int | None
     refusal: str | None
+    kind: str
+    skills: list[str]
+    agency: str
+    sector: str
+    duty: str
+    duty_ms: int | None
 
 
 class ConfigIn(Body):

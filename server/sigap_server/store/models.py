@@ -28,6 +28,8 @@ class Unit(Base):
     and count its boots from 1 again, and its messages must not be taken for repetitions of the old ones.
 
     password_hash   the bcrypt hash that the broker compares with
+    kind … sector   traits.Traits; skills as a list
+    duty            fleet.Duty, since duty_ms
     """
 
     __tablename__ = "unit"
@@ -42,6 +44,12 @@ class Unit(Base):
     password_hash: Mapped[str]
     registered_ms: Mapped[int] = mapped_column(BigInteger)
     retired_ms: Mapped[int | None] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(server_default="car")
+    skills: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    agency: Mapped[str] = mapped_column(server_default=text("''"))
+    sector: Mapped[str] = mapped_column(server_default=text("''"))
+    duty: Mapped[str] = mapped_column(server_default="available")
+    duty_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class UnitLink(Base):
@@ -130,12 +138,17 @@ class Result(Base):
 
 
 class Alert(Base):
-    """A citizen's press. `alert_id` is the sender's UUID, by which a repeated press is known."""
+    """A call for help. `alert_id` is the sender's UUID, by which a repeated press is known.
+
+    incident_id   the incident it belongs to; duplicates share one
+    source        alerts.SOURCES: who sent it
+    device_id     the sender's device, None if it did not say
+    """
 
     __tablename__ = "alert"
 
     alert_id: Mapped[str] = mapped_column(primary_key=True)
-    incident_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    incident_id: Mapped[int] = mapped_column(BigInteger, index=True)
     kind: Mapped[str]
     lat_e7: Mapped[int]
     lon_e7: Mapped[int]
@@ -143,6 +156,8 @@ class Alert(Base):
     text: Mapped[str]
     pressed_ms: Mapped[int] = mapped_column(BigInteger)
     received_ms: Mapped[int] = mapped_column(BigInteger)
+    source: Mapped[str] = mapped_column(server_default="citizen")
+    device_id: Mapped[str | None] = mapped_column(index=True)
 
 
 class Incident(Base):
@@ -172,6 +187,54 @@ class Event(Base):
     kind: Mapped[str]
     actor: Mapped[str]
     data: Mapped[dict[str, object]] = mapped_column(JSON)
+
+
+class Weighing(Base):
+    """What a decision was made on: every unit as it stood. `seq` is the event's of that incident.
+
+    policy_hash   names the rules, in `policy`
+    data          packed, as dispatch.weighing writes it
+    """
+
+    __tablename__ = "weighing"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.incident_id"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    policy_hash: Mapped[str] = mapped_column(ForeignKey("policy.policy_hash"))
+    data: Mapped[bytes]
+
+
+class Policy(Base):
+    """Every set of rules that decisions were made by, as TOML; `policy_hash` is its SHA-256."""
+
+    __tablename__ = "policy"
+
+    policy_hash: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]
+    first_used_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class RoadChange(Base):
+    """Roads that operators closed or slowed.
+
+    factor       travel times are multiplied by it, None for a closed road
+    area         GeoJSON geometry of the polygon, or None
+    street       the street's name, or None; exactly one of the two is there
+    ended_ms     when an operator took it back, None if nobody did
+    """
+
+    __tablename__ = "road_change"
+
+    change_id: Mapped[int] = mapped_column(primary_key=True)
+    factor: Mapped[float | None]
+    area: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    street: Mapped[str | None]
+    reason: Mapped[str]
+    actor: Mapped[str]
+    created_ms: Mapped[int] = mapped_column(BigInteger)
+    expires_ms: Mapped[int | None] = mapped_column(BigInteger)
+    ended_ms: Mapped[int | None] = mapped_column(BigInteger)
+    ended_by: Mapped[str | None]
 
 
 class Quarantine(Base):

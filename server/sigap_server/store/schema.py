@@ -56,8 +56,15 @@ def upgrade(path: Path, revision: str = "head") -> None:
     engine = open_engine(path)
     try:
         with engine.connect() as connection:
+            # Before the transaction: SQLite changes a table by copying it, and would delete what refers to the old one.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             _refuse_newer(connection, path)
             command.upgrade(_config(connection), revision)
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if dangling is not None:
+                raise DatabaseError(
+                    f"database {path}: a row of {dangling[0]} refers to one of {dangling[2]} that is gone"
+                )
             connection.commit()
     except DBAPIError as error:
         raise DatabaseError(f"database {path} cannot be opened: {error.orig}") from error

@@ -1,12 +1,14 @@
 """Registered units, and the last that was heard of each."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sigap_server.fleet import Duty
 from sigap_server.store.models import Ack, Fix, Result, Unit, UnitLink
+from sigap_server.traits import Traits
 from sigap_wire.ack import EMERGENCY
 from sigap_wire.ack import Ack as AckMessage
 from sigap_wire.link import Link
@@ -23,6 +25,17 @@ class UnitRow(NamedTuple):
     unit_id: str
     callsign: str
     password_hash: str
+    kind: str
+    skills: list[str]
+    agency: str
+    sector: str
+    duty: str
+    duty_ms: int | None
+
+    @property
+    def traits(self) -> Traits:
+        """As the fleet has them."""
+        return Traits(self.kind, frozenset(self.skills), self.agency, self.sector)
 
 
 class LastHeard(NamedTuple):
@@ -37,25 +50,49 @@ class LastHeard(NamedTuple):
     result: tuple[ResultMessage, int] | None
 
 
-def units_in_service(unit_ids: Sequence[str] | None = None) -> Select[int, str, str, str]:
+def units_in_service(unit_ids: Sequence[str] | None = None) -> Select[Any]:
     """UnitRow of all units, or of those named, in the order of unit_id."""
     statement = (
-        select(Unit.unit_key, Unit.unit_id, Unit.callsign, Unit.password_hash)
+        select(*(getattr(Unit, name) for name in UnitRow._fields))
         .where(Unit.retired_ms.is_(None))
         .order_by(Unit.unit_id)
     )
     return statement if unit_ids is None else statement.where(Unit.unit_id.in_(unit_ids))
 
 
-def register(connection: Connection, unit_id: str, callsign: str, password_hash: str, now_ms: int) -> UnitRow:
+def register(
+    connection: Connection, unit_id: str, callsign: str, password_hash: str, traits: Traits, now_ms: int
+) -> None:
     """Take the unit into service, in place of an earlier registration of the same unit_id."""
     connection.execute(update(Unit).where(Unit.unit_id == unit_id, Unit.retired_ms.is_(None)).values(retired_ms=now_ms))
-    unit_key = connection.scalars(
-        insert(Unit)
-        .values(unit_id=unit_id, callsign=callsign, password_hash=password_hash, registered_ms=now_ms)
-        .returning(Unit.unit_key)
-    ).one()
-    return UnitRow(unit_key, unit_id, callsign, password_hash)
+    connection.execute(
+        insert(Unit).values(
+            unit_id=unit_id,
+            callsign=callsign,
+            password_hash=password_hash,
+            registered_ms=now_ms,
+            **_plain(traits),
+        )
+    )
+
+
+async def describe(connection: AsyncConnection, unit_key: int, callsign: str, traits: Traits) -> None:
+    """Change what people call the unit and what it is for."""
+    await connection.execute(update(Unit).where(Unit.unit_key == unit_key).values(callsign=callsign, **_plain(traits)))
+
+
+async def set_duty(connection: AsyncConnection, unit_key: int, duty: Duty, since_ms: int) -> None:
+    """Change whether the unit may be asked."""
+    await connection.execute(update(Unit).where(Unit.unit_key == unit_key).values(duty=duty.value, duty_ms=since_ms))
+
+
+def _plain(traits: Traits) -> dict[str, Any]:
+    return {
+        "kind": traits.kind,
+        "skills": sorted(traits.skills),
+        "agency": traits.agency,
+        "sector": traits.sector,
+    }
 
 
 def list_units(connection: Connection) -> list[UnitRow]:

@@ -36,6 +36,12 @@ export interface Unit {
   emergency_ms: number | null;
   /** What the unit refused last, and why. */
   refusal: string | null;
+  kind: string;
+  skills: string[];
+  agency: string;
+  sector: string;
+  duty: string;
+  duty_ms: number | null;
 }
 
 export const PHASES = ["waiting", "offered", "assigned", "en_route", "on_scene", "closed"] as const;
