@@ -7,7 +7,6 @@ a lost connection, a restart, or (NATS) its ack_wait.
 import asyncio
 import random
 import socket
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
 import aiomqtt
@@ -30,7 +29,7 @@ _REFUSED = 0x80
 log = structlog.get_logger()
 
 
-class _Client(aiomqtt.Client):
+class Client(aiomqtt.Client):
     """aiomqtt acknowledges a message as soon as it has read it, reads on however many wait, and drops what does not
     fit into its queue. All three are decided in the paho client beneath it, which can be told otherwise."""
 
@@ -88,13 +87,17 @@ class BrokerLink:
         client_id: str,
         counters: Counters,
         on_connected: Callable[[], Awaitable[None]],
+        now_ms: Callable[[], int],
+        new_client: Callable[..., Client] = Client,
     ) -> None:
         self._settings = settings
         self._credentials = credentials
         self._client_id = client_id
         self._counters = counters
         self._on_connected = on_connected
-        self._client: _Client | None = None
+        self._now_ms = now_ms
+        self._make_client = new_client
+        self._client: Client | None = None
         self._connections = 0
         self.connected = False
         self._publishing: set[asyncio.Task[bool]] = set()
@@ -128,12 +131,12 @@ class BrokerLink:
             delay_s = min(2 * delay_s, _BACKOFF_LONGEST_S)
             await self.inbox.empty()
 
-    def _new_client(self, host: str, port: int) -> _Client:
+    def _new_client(self, host: str, port: int) -> Client:
         self._connections += 1
         connection = self._connections
         self.inbox.begin(connection)
         user, password = self._credentials or (None, None)
-        client = _Client(
+        client: Client = self._make_client(
             lambda message: self._take(client, message, connection),
             hostname=host,
             port=port,
@@ -150,7 +153,7 @@ class BrokerLink:
         client.pending_calls_threshold = 1000
         return client
 
-    async def _stay(self, client: _Client) -> None:
+    async def _stay(self, client: Client) -> None:
         lost = asyncio.create_task(client.until_lost())
         try:
             await _unless(lost, self._subscribe(client))
@@ -163,14 +166,14 @@ class BrokerLink:
             lost.cancel()
             await asyncio.wait([lost])
 
-    async def _subscribe(self, client: _Client) -> None:
+    async def _subscribe(self, client: Client) -> None:
         # One subscription for each kind: NATS counts unacknowledged messages by subscription, and a flood of backlog
         # then holds up no acknowledgement of an order.
         granted = await client.subscribe([(topics.topic("+", kind), _QOS) for kind in topics.FROM_UNIT])
         if any((code if isinstance(code, int) else code.value) >= _REFUSED for code in granted):
             raise aiomqtt.MqttError("the broker refused the server's subscriptions: its user may not read them")
 
-    def _take(self, client: _Client, message: MQTTMessage, connection: int) -> None:
+    def _take(self, client: Client, message: MQTTMessage, connection: int) -> None:
         payload = message.payload
         self.inbox.put(
             Incoming(
@@ -179,7 +182,7 @@ class BrokerLink:
                 payload_bytes=len(payload),
                 mid=message.mid,
                 connection=connection,
-                received_ms=time.time_ns() // 1_000_000,
+                received_ms=self._now_ms(),
             )
         )
         if self.inbox.is_full:
@@ -212,7 +215,7 @@ class BrokerLink:
             return False
         return await self._publish(self._client, topic, payload)
 
-    async def _publish(self, client: _Client, topic: str, payload: bytes) -> bool:
+    async def _publish(self, client: Client, topic: str, payload: bytes) -> bool:
         try:
             await client.publish(topic, payload, _QOS)
         except aiomqtt.MqttError as error:

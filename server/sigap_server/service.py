@@ -1,7 +1,6 @@
 """The server put together: what holds its state, and the tasks that keep it going."""
 
 import asyncio
-import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,10 +23,10 @@ from sigap_server.fleet import Duty, Fleet, LinkState
 from sigap_server.ingest import Ingest
 from sigap_server.live import LiveFeed
 from sigap_server.mqtt import BrokerLink
+from sigap_server.outside import REAL, Outside
 from sigap_server.registry import Registry
 from sigap_server.settings import Settings
 from sigap_server.store import units
-from sigap_server.store.database import Database
 from sigap_server.store.incidents import IncidentRecord
 from sigap_server.traits import Traits, check_traits
 from sigap_server.views import alert_view, incident_view, unit_view
@@ -41,27 +40,23 @@ _GRACE_S = 0.5
 log = structlog.get_logger()
 
 
-def now_ms() -> int:
-    """Unix milliseconds."""
-    return time.time_ns() // 1_000_000
-
-
 class Service:
     """Everything the API needs. `load` first, then `run` for as long as it shall live."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, outside: Outside = REAL) -> None:
         self.settings = settings
+        self.now_ms = outside.now_ms
         self.counters = counters = Counters()
-        self.database = Database(settings.database_path)
+        self.database = outside.database(settings.database_path)
         self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
         self.eta = StraightLine(settings.dispatch.assumed_speed_mps)
         self.policy = _policy(settings)
         self.registry = Registry(self.database, fleet)
-        self.dispatcher = Dispatcher(self.database, fleet, self.eta, self.policy, counters, now_ms)
+        self.dispatcher = Dispatcher(self.database, fleet, self.eta, self.policy, counters, self.now_ms)
         self.access = Access(self.database, counters, settings.http.session_hours)
         self.address_rate = AddressRate(settings.limits.alerts_per_minute_per_address)
         self.live = LiveFeed(self.snapshot, self.unit_views, self._shown_incident, counters)
-        self.link = _link(settings, counters, self._on_connected)
+        self.link = _link(settings, counters, outside, self._on_connected)
         self.ingest = Ingest(
             self.link.inbox,
             self.link.acknowledge,
@@ -93,7 +88,7 @@ class Service:
         except BaseException:
             await self.close()
             raise
-        self.fleet.age(now_ms())
+        self.fleet.age(self.now_ms())
 
     async def run(self) -> None:
         """Run until cancelled; if one task fails, all end."""
@@ -128,7 +123,7 @@ class Service:
         callsign = changes.get("callsign", unit.callsign)
         setup.check_names(unit_id, callsign)
         traits = check_traits(*(changes.get(name, getattr(unit.traits, name)) for name in Traits.__slots__))
-        duty, since_ms = Duty(changes.get("duty", unit.duty)), now_ms()
+        duty, since_ms = Duty(changes.get("duty", unit.duty)), self.now_ms()
         async with self.database.write() as connection:
             await units.describe(connection, key, callsign, traits)
             if duty is not unit.duty:
@@ -159,7 +154,7 @@ class Service:
     def snapshot(self) -> dict[str, Any]:
         """What a live feed begins with."""
         return {
-            "now_ms": now_ms(),
+            "now_ms": self.now_ms(),
             "units": self.unit_views(unit.unit_id for unit in self.fleet.units()),
             "incidents": [self.incident(record) for record in self.dispatcher.book.records()],
             "counters": self.counters.read(),
@@ -208,10 +203,12 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-def _link(settings: Settings, counters: Counters, on_connected: Any) -> BrokerLink:
+def _link(settings: Settings, counters: Counters, outside: Outside, on_connected: Any) -> BrokerLink:
     identity = setup.read_identity(settings)
     credentials: Credentials | None = Credentials(broker.SERVER_USER, identity.password)
     if settings.mqtt.url is not None:
         user = settings.mqtt.user
         credentials = None if user is None else Credentials(user, settings.mqtt.password or "")
-    return BrokerLink(settings.mqtt, credentials, identity.client_id, counters, on_connected)
+    return BrokerLink(
+        settings.mqtt, credentials, identity.client_id, counters, on_connected, outside.now_ms, outside.client
+    )

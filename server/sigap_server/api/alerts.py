@@ -8,7 +8,7 @@ from sigap_server.alerts import AlertRefusedError, RawAlert, check_alert, check_
 from sigap_server.api.context import ServiceOf, address_of
 from sigap_server.api.shapes import AlertIn, AlertOut
 from sigap_server.errors import RequestError
-from sigap_server.service import Service, now_ms
+from sigap_server.service import Service
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
 @router.post("", status_code=201, responses={200: {"model": AlertOut, "description": "Received before"}})
 async def receive_alert(body: AlertIn, request: Request, response: Response, service: ServiceOf) -> AlertOut:
     """Report an emergency, or practise it. Any 2xx means that the alert is safely stored."""
-    received_ms = now_ms()
+    received_ms = service.now_ms()
     try:
         alert = check_alert(_raw(body), received_ms)
     except AlertRefusedError as error:

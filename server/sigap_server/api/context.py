@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from sigap_server.access import Login
 from sigap_server.errors import RequestError
-from sigap_server.service import Service, now_ms
+from sigap_server.service import Service
 
 SESSION_COOKIE = "sigap_session"
 
@@ -24,7 +24,7 @@ ServiceOf = Annotated[Service, Depends(_service)]
 
 
 async def _operator(request: Request, service: ServiceOf) -> Login:
-    login = await service.access.find(request.cookies.get(SESSION_COOKIE), now_ms())
+    login = await service.access.find(request.cookies.get(SESSION_COOKIE), service.now_ms())
     if login is None:
         raise RequestError(401, "login_required", "log in first")
     return login

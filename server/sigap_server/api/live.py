@@ -9,8 +9,7 @@ from sse_starlette.sse import EventSourceResponse
 
 from sigap_server.access import Login
 from sigap_server.api.context import OperatorOf, ServiceOf
-from sigap_server.live import LiveFeed
-from sigap_server.service import now_ms
+from sigap_server.service import Service
 
 _PING_S = 15
 # Who takes nothing for so long is gone; the browser connects again by itself.
@@ -22,12 +21,14 @@ router = APIRouter(prefix="/api/v1", tags=["operations"])
 @router.get("/live", response_class=EventSourceResponse)
 async def watch(service: ServiceOf, login: OperatorOf) -> EventSourceResponse:
     """Events: `snapshot` first, and again after falling behind; `units` (that changed), `incident`, `counters`."""
-    return EventSourceResponse(_events(service.live, login), ping=_PING_S, send_timeout=_SEND_TIMEOUT_S, sep="\n")
+    return EventSourceResponse(_events(service, login), ping=_PING_S, send_timeout=_SEND_TIMEOUT_S, sep="\n")
 
 
-async def _events(live: LiveFeed, login: Login) -> AsyncIterator[ServerSentEvent]:
+async def _events(service: Service, login: Login) -> AsyncIterator[ServerSentEvent]:
+    live = service.live
     watcher = live.open(login.key)
-    session_ends = asyncio.get_running_loop().call_later((login.expires_ms - now_ms()) / 1000, watcher.end)
+    lasts_s = (login.expires_ms - service.now_ms()) / 1000
+    session_ends = asyncio.get_running_loop().call_later(lasts_s, watcher.end)
     try:
         async for event in watcher.events():
             yield ServerSentEvent(event.data, event=event.name)

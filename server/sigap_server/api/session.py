@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request, Response
 
 from sigap_server.api.context import SESSION_COOKIE, OperatorOf, ServiceOf, address_of
 from sigap_server.api.shapes import SessionIn, SessionOut
-from sigap_server.service import now_ms
 
 router = APIRouter(prefix="/api/v1/session", tags=["session"])
 
@@ -12,7 +11,7 @@ router = APIRouter(prefix="/api/v1/session", tags=["session"])
 @router.post("", status_code=204)
 async def log_in(body: SessionIn, request: Request, response: Response, service: ServiceOf) -> None:
     """Log in; the session is in the cookie."""
-    token = await service.access.log_in(body.name, body.password, address_of(request), now_ms())
+    token = await service.access.log_in(body.name, body.password, address_of(request), service.now_ms())
     response.set_cookie(
         SESSION_COOKIE,
         token,
