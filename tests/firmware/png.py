@@ -30,7 +30,7 @@ class Canvas:
     def png(self) -> bytes:
         header = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
         data = zlib.compress(b"".join(b"\0" + row for row in self.rows), 9)
-        return _SIGNATURE + b"".join(_chunk(*part) for part in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")))
+        return _SIGNATURE + b"".join(chunk(*part) for part in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")))
 
 
 def pixel_rows(path: Path) -> list[bytes]:
@@ -51,5 +51,6 @@ def pixel_rows(path: Path) -> list[bytes]:
     return [rows[start + 1 : start + stride] for start in range(0, len(rows), stride)]
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """One part of a PNG."""
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
