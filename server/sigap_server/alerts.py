@@ -41,6 +41,7 @@ class RawAlert:
     accuracy_m: float | None = None
     pressed_ms: int | None = None
     text: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Alert:
     accuracy_m   0 to ACCURACY_MAX_M, None if not known
     pressed_ms   Unix ms; received_ms where the sender's clock made no sense
     text         one line, at most TEXT_MAX_CHARS
+    device       the sender's device as a UUID in its usual form, "" if it did not say or said something else
     adjusted     names of the fields whose value made no sense and was replaced
     """
 
@@ -64,6 +66,7 @@ class Alert:
     received_ms: int
     text: str = ""
     adjusted: tuple[str, ...] = ()
+    device: str = ""
 
 
 def check_alert(raw: RawAlert, received_ms: int) -> Alert:
@@ -76,7 +79,8 @@ def check_alert(raw: RawAlert, received_ms: int) -> Alert:
     lat_e7, lon_e7 = _check_location(raw.lat, raw.lon)
     accuracy_m, accuracy_is_odd = _accuracy(raw.accuracy_m)
     pressed_ms, pressed_is_odd = _pressed(raw.pressed_ms, received_ms)
-    odd = (("accuracy_m", accuracy_is_odd), ("pressed_ms", pressed_is_odd))
+    device, device_is_odd = _device(raw.device)
+    odd = (("accuracy_m", accuracy_is_odd), ("pressed_ms", pressed_is_odd), ("device", device_is_odd))
     return Alert(
         alert_id=check_alert_id(raw.alert_id),
         kind=raw.kind,
@@ -87,18 +91,31 @@ def check_alert(raw: RawAlert, received_ms: int) -> Alert:
         received_ms=received_ms,
         text=_one_line(raw.text or ""),
         adjusted=tuple(name for name, is_odd in odd if is_odd),
+        device=device,
     )
 
 
 def check_alert_id(alert_id: str) -> str:
     """The id in its usual form. Raises AlertRefusedError (id_invalid) for anything but a UUID, or the nil UUID."""
-    try:
-        found = UUID(alert_id)
-    except ValueError:
-        found = UUID(int=0)
-    if found.int == 0 or alert_id.lower() != str(found):
+    found = _uuid(alert_id)
+    if found is None:
         raise AlertRefusedError("id_invalid", f"id is {alert_id!r:.80}, expected a UUID made by the sender", "id")
-    return str(found)
+    return found
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        found = UUID(text)
+    except ValueError:
+        return None
+    return str(found) if found.int and text.lower() == str(found) else None
+
+
+def _device(device: str | None) -> tuple[str, bool]:
+    if not device:
+        return "", False
+    found = _uuid(device)
+    return found or "", found is None
 
 
 def _check_location(raw_lat: float | None, raw_lon: float | None) -> tuple[int, int]:

@@ -38,9 +38,9 @@ class City:
         )
         self._environment = settings.environment()
         setup.prepare(settings, operator_password=PASSWORD)
-        wanted = [(f"unit-{number:02d}", callsign) for number, callsign in enumerate(callsigns, start=1)]
+        wanted = [setup.NewUnit(f"unit-{number:02d}", callsign) for number, callsign in enumerate(callsigns, start=1)]
         made = setup.add_units(settings, wanted)
-        self._credentials = {callsign: found for (_, callsign), found in zip(wanted, made, strict=True)}
+        self._credentials = dict(zip(callsigns, made, strict=True))
         self.start()
 
     def start(self) -> None:

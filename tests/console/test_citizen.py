@@ -144,6 +144,28 @@ def test_an_id_is_made_without_a_secure_context_too(open_phone: OpenPage) -> Non
     )
 
 
+def test_a_phone_is_the_same_at_its_next_call_and_needs_no_storage(open_phone: OpenPage) -> None:
+    phone = open_phone()
+    located(phone)
+    sent = presses(phone)
+    call(phone)
+    step(phone, "received")
+    phone.evaluate("localStorage.removeItem('sigap.alert')")
+    phone.reload()
+    located(phone)
+    call(phone)
+    step(phone, "received")
+    first, second = (json.loads(request.post_data or "{}") for request in sent)
+    assert first["device"] == second["device"]
+    assert first["id"] != second["id"]
+    other = open_phone(lambda context: context.add_init_script("delete window.localStorage"))
+    located(other)
+    sent = presses(other)
+    call(other)
+    step(other, "received")
+    assert "device" not in json.loads(sent[0].post_data or "{}")
+
+
 def test_it_is_small(open_page: OpenPage, city: City) -> None:
     sizes: dict[str, int] = {}
 

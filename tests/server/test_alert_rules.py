@@ -36,6 +36,21 @@ def test_a_good_alert_is_taken_as_it_is() -> None:
     assert (alert.alert_id, alert.kind, alert.adjusted) == (GOOD.alert_id, "emergency", ())
 
 
+@pytest.mark.parametrize(
+    ("device", "taken", "adjusted"),
+    [
+        (None, "", ()),
+        ("", "", ()),
+        ("7C9E6679-7425-40DE-944B-E07FC1F90AE7", "7c9e6679-7425-40de-944b-e07fc1f90ae7", ()),
+        ("00000000-0000-0000-0000-000000000000", "", ("device",)),
+        ("my phone", "", ("device",)),
+    ],
+)
+def test_who_sends_is_known_by_a_uuid_or_not_at_all(device: str | None, taken: str, adjusted: tuple[str, ...]) -> None:
+    alert = check_alert(replace(GOOD, device=device), NOW_MS)
+    assert (alert.device, alert.adjusted) == (taken, adjusted)
+
+
 @pytest.mark.parametrize(("field", "other"), [("lat", "lon"), ("lon", "lat")])
 def test_an_alert_without_a_location_is_refused(field: str, other: str) -> None:
     error = refused(replace(GOOD, **{field: None}))

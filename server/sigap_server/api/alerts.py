@@ -65,4 +65,5 @@ def _raw(body: AlertIn) -> RawAlert:
         accuracy_m=body.accuracy_m,
         pressed_ms=int(pressed_ms) if pressed_ms is not None and math.isfinite(pressed_ms) else None,
         text=body.text,
+        device=body.device,
     )

@@ -24,6 +24,7 @@ class AlertIn(Body):
     accuracy_m: float | None = Field(None, description="error radius of the location")
     pressed_ms: float | None = Field(None, description="when the button was pressed, by the sender's clock")
     text: str | None = Field(None, description="what the caller wrote")
+    device: str | None = Field(None, description="UUID of the sender's device, the same at every press")
 
 
 class AlertOut(BaseModel):

@@ -123,4 +123,5 @@ export interface AlertRequest {
   accuracy_m: number;
   pressed_ms: number;
   kind: Kind;
+  device?: string;
 }

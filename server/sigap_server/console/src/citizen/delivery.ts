@@ -3,6 +3,7 @@
 import { Refusal, request } from "../api/http.ts";
 import type { AlertRequest, AlertState } from "../api/model.ts";
 import { type AlertRecord, saveRecord } from "./alert_record.ts";
+import { deviceId } from "./ids.ts";
 
 const RETRY_FIRST_MS = 1_000;
 const RETRY_MOST_MS = 8_000;
@@ -57,7 +58,8 @@ export class Delivery {
 
   private async send(): Promise<number | null> {
     const { id, kind, pressed_ms, place } = this.record;
-    const alert: AlertRequest = { id, kind, pressed_ms, ...place! };
+    const device = deviceId();
+    const alert: AlertRequest = { id, kind, pressed_ms, ...place!, ...(device && { device }) };
     this.status.attempts += 1;
     this.changed();
     try {

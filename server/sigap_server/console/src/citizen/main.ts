@@ -1,6 +1,6 @@
 import "../styles/citizen.css";
 import { LANGUAGES, rememberedLanguage, rememberLanguage } from "../language/choice.ts";
-import { newAlertId } from "./alert_id.ts";
+import { newId } from "./ids.ts";
 import { type AlertRecord, loadRecord } from "./alert_record.ts";
 import { Delivery } from "./delivery.ts";
 import { Locator } from "./locator.ts";
@@ -39,7 +39,7 @@ function tap(): void {
 }
 
 function press(): void {
-  const record: AlertRecord = { id: newAlertId(), kind: drill ? "drill" : "emergency", pressed_ms: Date.now() };
+  const record: AlertRecord = { id: newId(), kind: drill ? "drill" : "emergency", pressed_ms: Date.now() };
   if (locator.place) record.place = locator.place;
   deliver(record);
   element("answer-title").focus();
