@@ -14,7 +14,7 @@ from tests.support.tools import require_shared_data
 settings.register_profile("sigap", settings(deadline=None))
 settings.load_profile("sigap")
 
-pytest_plugins = ["pytester", "tests.support.skips"]
+pytest_plugins = ["pytester", "tests.support.sharing", "tests.support.skips"]
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def broker_child(settings: Settings) -> Child:
     return Child(
         "broker",
         broker.broker_argv(settings),
-        ready=lambda: _accepts(host, port),
+        ready=lambda: accepts(host, port),
         ready_deadline_s=_BROKER_READY_S,
         stop_deadline_s=10.0,
         log=broker.log_path(settings),
@@ -102,7 +102,8 @@ def server_child(settings: Settings) -> Child:
     )
 
 
-async def _accepts(host: str, port: int) -> bool:
+async def accepts(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
     try:
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _PROBE_S)
     except OSError:  # a TimeoutError is one too

@@ -80,6 +80,10 @@ class PatrolCar:
         """Somebody else's finger on the unit's button, or off it."""
         self._unit.edge(button, down)
 
+    def place_ahead(self) -> tuple[float, float] | None:
+        """(lat_deg, lon_deg) of the nearest place on its way to which it could be sent; None for a replayed drive."""
+        return self._crew.place_ahead()
+
     def status(self) -> CarStatus:
         """As it is now."""
         self._status.nmea_bytes = self._line.written_bytes

@@ -14,6 +14,7 @@ from sigap_simulator.streets import Junction, Place, Point, StreetGrid
 _SUBSTEP_S = 0.2
 _AT_M = 0.05  # nearer than this is there
 _PLANNED_LEGS = 3  # three of the shortest blocks are longer than the longest way to stop
+_AHEAD_M = 5.0  # farther than the car needs to stop
 _BRAKE_SHARE = 0.8  # braking is planned with this share of what the car can do
 
 
@@ -93,9 +94,21 @@ class Vehicle:
         self._driving = URGENT
         self._wait_s = 0.0
         self._forget_plans()
-        if len(self._legs) > 1 or not self._is_ahead(target):
+        if not self._is_ahead(target):
             self._append_route(target)
         self._legs[-1].point = target.point
+
+    def place_ahead(self) -> Point:
+        """The nearest place, on the way that it drives anyhow, to which it could be sent."""
+        left_m = self._stopping_m() + _AHEAD_M
+        at = self.point
+        for leg in self._legs:
+            leg_m = math.dist(at, leg.point)
+            if left_m <= leg_m - _AHEAD_M:  # at the junction itself it would be on more than one street
+                return at[0] + left_m / leg_m * (leg.point[0] - at[0]), at[1] + left_m / leg_m * (leg.point[1] - at[1])
+            left_m = max(left_m - leg_m, _AHEAD_M)
+            at = leg.point
+        return at
 
     def resume_patrol(self) -> None:
         """Back to roaming, from wherever the car is."""
@@ -135,14 +148,16 @@ class Vehicle:
         return sum(math.dist(a, b) for a, b in pairwise(points))
 
     def _is_ahead(self, target: Place) -> bool:
-        """Whether the target lies on the street between here and the next junction, far enough to stop there."""
-        leg = self._legs[0]
-        if {self._behind, leg.to} != set(target.ends):
+        """Whether the target lies on the street to the last planned junction, far enough to stop there."""
+        leg = self._legs[-1]
+        if {self._before_last(), leg.to} != set(target.ends):
             return False
-        distance_m = math.dist(self.point, target.point)
+        on_the_way = list(self._legs)[:-1]
+        start = on_the_way[-1].point if on_the_way else self.point
+        to_target_m = math.dist(start, target.point)
         return (
-            distance_m >= self._stopping_m()
-            and distance_m <= math.dist(self.point, leg.point) - math.dist(target.point, leg.point) + _AT_M
+            self._distance_m(on_the_way) + to_target_m >= self._stopping_m()
+            and to_target_m <= math.dist(start, leg.point) - math.dist(target.point, leg.point) + _AT_M
         )
 
     def _append_route(self, target: Place) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from uuid import uuid4
 
 import httpx
 
@@ -105,6 +106,12 @@ class World:
     def citizens(self) -> CitizenCounters:
         """What became of the presses so far."""
         return self._phone.counters if self._phone is not None else CitizenCounters()
+
+    async def press_ahead(self) -> dict[str, object] | None:
+        """One press just before the first car, or the first that does not replay a drive, as it is on its way: the
+        shortest drive that there is. Otherwise as `press`."""
+        places = [place for car in self.cars if (place := car.place_ahead()) is not None]
+        return await self.press(Press(uuid4(), *(places[0] if places else self.origin), accuracy_m=10))
 
     async def press(self, press: Press) -> dict[str, object] | None:
         """One press; the server's answer once it confirmed, None if it refused. Raises SettingError."""

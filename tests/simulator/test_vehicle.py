@@ -69,6 +69,19 @@ def test_a_car_sent_arrives_and_stops(
     assert math.dist(vehicle.point, STREETS.nearest(point).point) > 1.0
 
 
+@settings(max_examples=60)
+@given(seed=st.integers(0, 2**32), home=points, patrol_s=st.floats(0, 100))
+def test_to_the_place_ahead_it_drives_no_detour(seed: int, home: tuple[float, float], patrol_s: float) -> None:
+    vehicle = Vehicle(seed, STREETS, home)
+    follow(vehicle, patrol_s)
+    place = vehicle.place_ahead()
+    vehicle.respond(place)
+    for _ in range(12):
+        vehicle.step(SECOND_S)
+    assert vehicle.duty is Duty.AT_INCIDENT
+    assert math.dist(vehicle.point, place) < 0.1
+
+
 def test_corners_are_taken_slowly() -> None:
     corners = 0
     for seed in range(20):

@@ -94,11 +94,12 @@ def test_once_tells_the_whole_story(tmp_path: Path) -> None:
     assert list((tmp_path / "var").iterdir()) == [], "something was left behind"
 
 
-def test_once_says_which_step_failed(tmp_path: Path) -> None:
+def test_a_broker_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "sigap.toml").write_text('[mqtt]\nurl = "mqtt://127.0.0.1:1"\n')  # nobody listens there
     done = sigap(tmp_path, "demo", "--once", "--units", "1", "--protocol-units")
     assert done.returncode == 2
-    assert done.stderr.startswith("sigap: ")
+    assert done.stderr.startswith("sigap: no broker answers at 127.0.0.1:1")
+    assert "mqtt.url" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -3,14 +3,12 @@
 import os
 import signal
 import sqlite3
-import uuid
 from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from sigap_simulator.citizen import Press
 from tests.support.tools import require_tool
 from tests.support.waiting import eventually_async
 from tests.system.city import ANSWER_AT_ONCE, NEVER_ANSWER, City, city, city_settings
@@ -23,11 +21,9 @@ def _micropython() -> None:
     require_tool("micropython")
 
 
-async def press(running: City, near: int = 0) -> int:
-    """Presses 80 m from a car; the incident's number."""
-    truth = running.world.status()[near].truth
-    assert truth is not None
-    answer = await running.world.press(Press(uuid.uuid4(), truth.lat_deg + 0.0007, truth.lon_deg, 10))
+async def press(running: City) -> int:
+    """Presses just before the first car; the incident's number."""
+    answer = await running.world.press_ahead()
     assert answer is not None, running.world.citizens().last_refusal
     return int(str(answer["incident_id"]))
 
@@ -68,9 +64,12 @@ async def test_a_killed_broker_is_found_again_by_all(tmp_path: Path) -> None:
         incident_id = await press(running)
         await running.until_kind(incident_id, "closed", 90)
         for account in running.play.accounts:
-            seqs = stored_seqs(tmp_path, account.unit_id)
-            assert seqs == [(seqs[0][0], number) for number in range(len(seqs))], account.unit_id
-            assert len(seqs) > before[account.unit_id]
+            unit_id = account.unit_id
+            await eventually_async(
+                lambda unit_id=unit_id: len(stored_seqs(tmp_path, unit_id)) > before[unit_id], 90, f"news of {unit_id}"
+            )
+            seqs = stored_seqs(tmp_path, unit_id)
+            assert seqs == [(seqs[0][0], number) for number in range(len(seqs))], unit_id
 
 
 def process_of(unit_id: str) -> psutil.Process:

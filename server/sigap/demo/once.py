@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from typing import Any
 
 from sigap.child import Event as ChildEvent
@@ -10,14 +9,12 @@ from sigap.demo.stage import Cast, Stage, stage, world
 from sigap.demo.story import STEPS, tell
 from sigap.errors import CommandError
 from sigap_server.settings import Settings
-from sigap_simulator.citizen import Press
 from sigap_simulator.officer import OfficerHabits
 from sigap_simulator.unit import Event
 from sigap_simulator.world import World
 
 # People hurry: what is shown is the way of one alert, not how long officers think.
 _HABITS = OfficerHabits(answer_s=(0.5, 1.0), decline_share=0.0, arrive_s=(0.3, 0.6), clear_s=(0.5, 1.0))
-_NEAR_DEG = 0.0007  # the press is some 80 m from a car, so that the drive is short
 _FLEET_DEADLINE_S = 30.0
 _ALERT_DEADLINE_S = 50.0
 
@@ -37,7 +34,7 @@ async def once(settings: Settings, cast: Cast) -> dict[str, Any]:
         simulated.listen(lambda name, event: _hear(heard, name, event))
         async with simulated:
             await _reach("every unit to report a position", _FLEET_DEADLINE_S, _fleet_ready(play), failures)
-            pressed = await simulated.press(_press_near(simulated))
+            pressed = await simulated.press_ahead()
             if pressed is None:
                 raise CommandError(f"step alert_received failed: {simulated.citizens().last_refusal}")
             incident_id = int(str(pressed["incident_id"]))
@@ -64,11 +61,6 @@ def _hear(heard: dict[tuple[str, str], int], name: str, event: Event) -> None:
     kind = event.get("kind") if event.get("log") == "ack" else event.get("log")
     if kind is not None:
         heard.setdefault((name, str(kind)), time.time_ns() // 1_000_000)
-
-
-def _press_near(simulated: World) -> Press:
-    truth = next(status.truth for status in simulated.status() if status.truth is not None)
-    return Press(uuid.uuid4(), truth.lat_deg + _NEAR_DEG, truth.lon_deg, 10)
 
 
 async def _fleet_ready(play: Stage) -> list[dict[str, Any]]:

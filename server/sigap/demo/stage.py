@@ -10,7 +10,8 @@ from pathlib import Path
 from sigap import ports
 from sigap.child import Event
 from sigap.demo.feed import Console
-from sigap.running import RunningServer, listeners, running_server
+from sigap.errors import CommandError
+from sigap.running import RunningServer, accepts, listeners, running_server
 from sigap_server.settings import Settings
 from sigap_server.setup import FIRST_OPERATOR, NewUnit, add_units, prepare
 from sigap_simulator.officer import USUAL, OfficerHabits
@@ -46,9 +47,12 @@ class Stage:
 async def stage(settings: Settings, units: int, on_event: Callable[[Event], None]) -> AsyncIterator[Stage]:
     """Broker and server with `units` registered units and empty history; all of it ends with the block.
 
-    Whatever was in `settings.data_dir` is removed first, so it must be a folder of the demo's own.
+    Whatever was in `settings.data_dir` is removed first, so it must be a folder of the demo's own. Raises CommandError
+    where the settings name another broker and there is none.
     """
     ports.check(listeners(settings))  # before another demo's data is removed
+    if settings.mqtt.url is not None:
+        await _check_broker(settings)
     password = secrets.token_urlsafe(9)
     shutil.rmtree(settings.data_dir, ignore_errors=True)
     prepare(settings, operator_password=password)
@@ -77,6 +81,13 @@ def world(play: Stage, cast: Cast, habits: OfficerHabits = USUAL, receiver: Rece
             unit_settings={"language": cast.language},
         )
     )
+
+
+async def _check_broker(settings: Settings) -> None:
+    """A server waits for its broker as long as it takes; a demo would only stand there."""
+    host, port = settings.mqtt.address()
+    if not await accepts(host, port):
+        raise CommandError(f"no broker answers at {host}:{port}; start it, or change the setting mqtt.url")
 
 
 def _register(settings: Settings, units: int) -> list[UnitAccount]:

@@ -91,9 +91,11 @@ class _Inliner(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
         call = self._call(node.value)
+        if call is None:
+            return node
         returns = self._returns()
         last = self._function.body[-1]
-        if call is None or len(returns) != 1 or returns[0] is not last or returns[0].value is None:
+        if len(returns) != 1 or returns[0] is not last or returns[0].value is None:
             return node
         *body, result = self._body(call)
         assert isinstance(result, ast.Return)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from sigap_simulator.flash.naming import linked_body, name_globals
 from sigap_simulator.flash.reach import Place, Statement, reach
-from sigap_simulator.flash.sources import LinkError, Module, assigned, is_loader, load
+from sigap_simulator.flash.sources import LinkError, Module, is_loader, load
 
 __all__ = ["LinkError", "Linked", "link"]
 
@@ -53,7 +53,7 @@ def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
     parts = {name: Place(_names(found), _closure(by_name, [name]) - main.modules) for name, found in exports.items()}
     found = reach(body, main, parts, _loader(modules))
     externals = _externals(modules)
-    in_main = {name for one in body if main.wants(one) for name in assigned(one.node)}
+    in_main = {name for one in body if main.wants(one) for name in one.given}
     texts = {
         name: _text(found.kept_in_part(body, name), exports[name], externals, (main_name, in_main))
         for name in sorted(found.parts)

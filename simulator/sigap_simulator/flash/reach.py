@@ -2,6 +2,7 @@
 
 import ast
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 
 from sigap_simulator.flash.sources import assigned
 
@@ -13,6 +14,11 @@ class Statement:
     node: ast.stmt
     module: str
 
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """The names that it gives a value."""
+        return frozenset(assigned(self.node))
+
 
 @dataclass(frozen=True)
 class Place:
@@ -23,8 +29,8 @@ class Place:
 
     def wants(self, statement: Statement) -> bool:
         """A statement that gives no name, a check say, is run wherever its module is imported."""
-        given = assigned(statement.node)
-        return bool(self.names.intersection(given)) if given else statement.module in self.modules
+        given = statement.given
+        return not self.names.isdisjoint(given) if given else statement.module in self.modules
 
 
 @dataclass
@@ -73,7 +79,10 @@ def reach(body: list[Statement], main: Place, parts: dict[str, Place], loader: s
     classes = {one.node.name for one in body if isinstance(one.node, ast.ClassDef)}
     single = _single(body)
 
-    def look(node: ast.AST, names: set[str]) -> None:
+    @cache
+    def mentions(node: ast.AST) -> frozenset[str]:
+        """The names in it; looked at once, as the attributes and parts that it reaches stay reached."""
+        names = set()
         for part in ast.walk(node):
             if isinstance(part, ast.Name):
                 names.add(part.id)
@@ -85,14 +94,15 @@ def reach(body: list[Statement], main: Place, parts: dict[str, Place], loader: s
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == loader:
                 name = ast.literal_eval(part.args[0])
                 found.parts[name] = parts[name]
+        return frozenset(names)
 
     def look_at(statement: Statement, names: set[str]) -> None:
         node = statement.node
         if isinstance(node, ast.ClassDef):
             for part in [*node.bases, *(one for one in node.body if found.wants_method(node.name, one))]:
-                look(part, names)
+                names.update(mentions(part))
         else:
-            look(node, names)
+            names.update(mentions(node))
 
     before = -1
     while before != (before := found.size()):
@@ -101,8 +111,8 @@ def reach(body: list[Statement], main: Place, parts: dict[str, Place], loader: s
                 look_at(statement, main.names)
                 continue
             places = [place for place in found.parts.values() if place.wants(statement)]
-            if len(places) > 1 and single.intersection(assigned(statement.node)):
-                main.names.update(assigned(statement.node))
+            if len(places) > 1 and single.intersection(statement.given):
+                main.names.update(statement.given)
             for place in places:
                 look_at(statement, place.names)
     return found
@@ -110,11 +120,11 @@ def reach(body: list[Statement], main: Place, parts: dict[str, Place], loader: s
 
 def _single(body: list[Statement]) -> set[str]:
     """Names of what there must be but one of: classes that something is compared with, and what may change."""
-    found = set()
+    found = set[str]()
     for statement in body:
         node = statement.node
         if isinstance(node, ast.Assign) and any(map(_may_change, ast.walk(node.value))):
-            found.update(assigned(node))
+            found.update(statement.given)
         for part in ast.walk(node):
             compared: list[ast.expr | None] = []
             if isinstance(part, ast.ExceptHandler):

@@ -104,7 +104,8 @@ def load(names: Iterable[str]) -> list[Module]:
         if name not in modules:
             modules[name] = Module(name)
             waiting.extend(sorted(modules[name].needs() | modules[name].on_demand))
-    order = TopologicalSorter({name: module.needs() for name, module in sorted(modules.items())}).static_order()
+    # All of it sorted: the order of a set is another one in each process, and the same sources give the same bytes.
+    order = TopologicalSorter({name: sorted(module.needs()) for name, module in sorted(modules.items())}).static_order()
     return [modules[name] for name in order]
 
 
