@@ -1,17 +1,163 @@
-"""Which unit is the first there."""
+"""Which unit is the first there: a pure function of the need, the weighing and the policy.
+
+First there wins, counted to when a unit is there at the latest. Everything else, fairness, cover of the city, a unit
+that is busy with something less urgent, only decides within the bounds that the policy sets.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+
+import numpy as np
 
 from sigap_server.dispatch.events import Candidate, Excluded
-from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.judgement import Judgement
+from sigap_server.dispatch.need import Need
+from sigap_server.dispatch.policy import Policy, by_priority
 from sigap_server.dispatch.state import DispatchState, Incident, Phase
-from sigap_server.eta import Eta, EtaMethod
+from sigap_server.dispatch.weighing import UNKNOWN, Ints, Weighing
+from sigap_server.eta import Eta, EtaMethod, Problem
 from sigap_server.fleet import Duty, Fleet, LinkState, Unit, UnitPosition
 
+RANKED_MAX = 64  # candidates in order; the weighing has all units
+EXCLUDED_MAX = 16
 RECORDED_MAX = 16  # candidates in an event; a city's whole fleet in each would make every timeline megabytes
 _DUTY = {Duty.OFF_DUTY: Excluded.OFF_DUTY, Duty.OUT_OF_SERVICE: Excluded.OUT_OF_SERVICE}
+_LAST = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """All units for one incident.
+
+    ranked            eligible units, whom to ask first; at most RANKED_MAX. Those with `takes_from` come first, at most
+                      as many as are wanted: they must be ordered off another incident
+    excluded          the nearest of the others by travel time; at most EXCLUDED_MAX
+    nearest           the nearest by straight line of the eligible units and of those without a way there
+    eligible_count    all eligible units
+    excluded_counts   all others by Excluded value, the most frequent first
+    asked_again       every eligible unit declined or did not answer before
+    place_off_map     no road leads near the place: travel times are the straight line's
+
+    Why the first of `ranked` is the first: `remarks.remarks_on`, in words `wording.sentence`.
+    """
+
+    incident_id: int
+    ranked: tuple[Candidate, ...]
+    excluded: tuple[Candidate, ...]
+    nearest: Candidate | None
+    eligible_count: int
+    excluded_counts: dict[str, int]
+    asked_again: bool
+    place_off_map: bool
+
+    @property
+    def first(self) -> Candidate | None:
+        """Whom to ask; None if nobody can be."""
+        return self.ranked[0] if self.ranked else None
+
+
+def choose(need: Need, weighing: Weighing, policy: Policy, taken: Collection[str] = ()) -> Choice:
+    """The units for this incident, in the order in which to ask them.
+
+    `taken`: unit_ids that go to other incidents by the same decision.
+    """
+    return put_in_order(Judgement(need, weighing, policy, taken))
+
+
+def put_in_order(judged: Judgement) -> Choice:
+    """The choice that follows from who is there when."""
+    numbers = judged.weighing.numbers
+    eligible = np.flatnonzero(judged.fits)
+    free = in_order(judged, eligible, RANKED_MAX)
+    takes = _worth_taking(judged, free)
+    others = np.flatnonzero(~judged.fits)
+    by_eta = others[np.argsort(_unknown_last(numbers["eta_ds"][others]), kind="stable")]
+    left = [i for i in by_eta[: EXCLUDED_MAX + len(takes)].tolist() if i not in takes]
+    counts = Counter(judged.reasons())
+    counts[Excluded.BUSY] -= len(takes)
+    near = np.flatnonzero(judged.fits | judged.is_excluded(Excluded.UNREACHABLE))
+    nearest = near[np.argmin(_unknown_last(numbers["line_m"][near]))] if len(near) else None
+    return Choice(
+        incident_id=judged.need.incident_id,
+        ranked=tuple(_candidate_at(judged, i, i in takes) for i in (takes + free)[:RANKED_MAX]),
+        excluded=tuple(_candidate_at(judged, i) for i in left[:EXCLUDED_MAX]),
+        nearest=None if nearest is None else _candidate_at(judged, int(nearest)),
+        eligible_count=len(eligible) + len(takes),
+        excluded_counts={reason.value: n for reason, n in sorted(counts.items(), key=lambda c: (-c[1], c[0])) if n},
+        asked_again=judged.asked_again,
+        place_off_map=bool(judged.weighing.has("problem", (Problem.PLACE_OFF_MAP,)).any()),
+    )
+
+
+def in_order(judged: Judgement, indices: Ints, most: int) -> list[int]:
+    """The best of these units, the best first; each one is who would be chosen if those before it were not there.
+
+    That is the first there or, of those within the band of equals that begins with it, the one to be preferred: whose
+    leaving hurts the city's cover least (where that is asked for), who worked less today, was sent less often, is
+    there first, has the lower unit_id.
+    """
+    rules, numbers, late_ds = judged.policy.choice, judged.weighing.numbers, judged.late_ds
+    cover_extra_s = by_priority(rules.cover_extra_s, judged.need.priority)
+    band_ds = round(max(cover_extra_s, rules.tie_s) * 10)
+    by_late = indices[np.argsort(late_ds[indices], kind="stable")]
+    cover = numbers["cover_ppm"][by_late] if cover_extra_s else np.zeros(len(by_late), dtype=np.int64)
+    columns = (cover, numbers["worked_s"][by_late] // 60, numbers["orders"][by_late], late_ds[by_late], by_late)
+    preferred = list(zip(*(column.tolist() for column in columns), strict=True))
+    ordered: list[int] = []
+    done: set[int] = set()
+    equals: list[tuple[int, ...]] = []
+    first = end = 0
+    while len(ordered) < min(most, len(preferred)):
+        while preferred[first][-1] in done:
+            first += 1
+        while end < len(preferred) and preferred[end][-2] <= preferred[first][-2] + band_ds:
+            heappush(equals, preferred[end])
+            end += 1
+        ordered.append(heappop(equals)[-1])
+        done.add(ordered[-1])
+    return ordered
+
+
+def _worth_taking(judged: Judgement, free: Sequence[int]) -> list[int]:
+    """Units to order off something less urgent: where nobody is free, or where that saves enough."""
+    takes = np.flatnonzero(judged.takes)
+    if free:
+        saves_ds = round(judged.policy.choice.preempt_saves_s * 10)
+        takes = takes[judged.late_ds[takes] + saves_ds <= judged.late_ds[free].min()]
+    return in_order(judged, takes, judged.need.wanted)
+
+
+def _candidate_at(judged: Judgement, i: int, is_taken: bool = False) -> Candidate:
+    numbers = judged.weighing.numbers
+    return Candidate(
+        unit_id=judged.weighing.unit_ids[i],
+        eta_s=_seconds(numbers["eta_ds"][i]),
+        distance_m=_known(numbers["way_m"][i]),
+        method=judged.weighing.word("method", i),
+        excluded=None if is_taken else judged.reason(i),
+        early_s=_seconds(judged.early_ds[i]),
+        late_s=_seconds(judged.late_ds[i]),
+        line_m=_known(numbers["line_m"][i]),
+        age_s=_seconds(numbers["age_ds"][i]),
+        worked_s=int(numbers["worked_s"][i]),
+        orders=int(numbers["orders"][i]),
+        cover_ppm=int(numbers["cover_ppm"][i]),
+        takes_from=int(numbers["held_id"][i]) if is_taken else None,
+    )
+
+
+def _unknown_last(values: Ints) -> Ints:
+    return np.where(values == UNKNOWN, _LAST, values)
+
+
+def _known(value: int) -> int | None:
+    return None if value == UNKNOWN else int(value)
+
+
+def _seconds(value_ds: int) -> float | None:
+    return None if value_ds == UNKNOWN else int(value_ds) / 10
 
 
 class Survey:

@@ -31,6 +31,14 @@ class Excluded(StrEnum):
     POSITION_OLD = "position_old"
     ALREADY_ASKED = "already_asked"
     UNREACHABLE = "unreachable"
+    OFF_MAP = "off_map"
+    TOO_FAR = "too_far"
+    WRONG_KIND = "wrong_kind"
+    LACKS_SKILL = "lacks_skill"
+    OTHER_AGENCY = "other_agency"
+    OTHER_SECTOR = "other_sector"
+    RULED_OUT = "ruled_out"
+    NEEDED_ELSEWHERE = "needed_elsewhere"
 
 
 class Deadline(StrEnum):
@@ -57,10 +65,17 @@ class Withdrawal(StrEnum):
 class Candidate:
     """One unit as it was weighed for an incident.
 
-    eta_s       expected travel time to 0.1 s, None if not known; eligible units are ranked by it, then by unit_id
-    distance_m  None if not known
-    method      how both were found, e.g. "straight_line"; "" if they were not
-    excluded    None for an eligible unit
+    eta_s        travel time from where it was last seen, to 0.1 s; None if not known
+    distance_m   length of that way, None if not known
+    method       how both were found, e.g. "straight_line"; "" if they were not
+    excluded     None for an eligible unit
+    early_s      it may have driven on since it was last seen: there at the earliest …
+    late_s       … and at the latest, by which eligible units are ranked; None if not known, or in an old record
+    line_m       straight-line distance, None if not known
+    age_s        age of its position, None if that is not known
+    worked_s     time on incidents today, `orders` of them
+    cover_ppm    share of the city's calls that are covered worse if it leaves, in millionths; 0 if nobody asks
+    takes_from   the incident from which this unit is to be taken, None for a unit that is free
     """
 
     unit_id: str
@@ -68,6 +83,56 @@ class Candidate:
     distance_m: int | None
     method: str
     excluded: Excluded | None = None
+    early_s: float | None = None
+    late_s: float | None = None
+    line_m: int | None = None
+    age_s: float | None = None
+    worked_s: int = 0
+    orders: int = 0
+    cover_ppm: int = 0
+    takes_from: int | None = None
+
+
+class About(StrEnum):
+    """What a remark on a choice says. Its fields: see `remarks.py`; in words: `wording.py`."""
+
+    FIRST = "first"
+    TAKEN = "taken"
+    ASKED_AGAIN = "asked_again"
+    PLACE_OFF_MAP = "place_off_map"
+    COVER_SPARED = "cover_spared"
+    WORKED_MORE = "worked_more"
+    MAY_BE_GONE = "may_be_gone"
+    NEARER = "nearer"
+    NEXT = "next"
+    SOONER_BUT = "sooner_but"
+    NOT_CONSIDERED = "not_considered"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One reason for a choice, as data: a sentence in any language can be made of it.
+
+    eta_s late_s age_s   of `unit_id`, as in Candidate
+    distance_m           by how much it is nearer, by straight line
+    count                of units
+    counts               of units by Excluded value
+    reason               an Excluded value
+    method               how travel times were found
+    """
+
+    about: About
+    unit_id: str = ""
+    eta_s: float | None = None
+    late_s: float | None = None
+    age_s: float | None = None
+    distance_m: int = 0
+    count: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+    method: str = ""
+    incident_id: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,15 +156,38 @@ class QueueRules:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRules:
-    """Who is the right unit.
+    """Who is the right unit: the one that is there first, counted from where it may be by now.
 
-    max_fix_age_s   an older position is not used for a choice
+    max_fix_age_s         an older position is not used for a choice
+    eta_max_s             who would need longer is no candidate
+    moving_min_mps        a car that was seen slower than this stood; as slow as that, a receiver's speed is noise
+    stood_slack_s         a connected car that stood is at most so far from where it was seen: it would have reported
+    tie_s                 units that are there within so much of the first are equals: who worked less today goes
+    work_window_s         how far back "today" reaches
+    cross_sector_after_s  a unit of another sector may go when the incident has waited so long
+    cross_agency_after_s  likewise a unit of another agency
+    preempt_saves_s       a unit is taken from a lesser incident only if that saves so much over the first free one
+    cover_extra_s         a unit that is there so much later than the first may go if the city is then covered better;
+                          0 is never
     """
 
     max_fix_age_s: float = 60
+    eta_max_s: float = 7200
+    moving_min_mps: float = 2
+    stood_slack_s: float = 10
+    tie_s: float = 10
+    work_window_s: float = 43_200
+    cross_sector_after_s: tuple[float, ...] = (0, 0, 120, 300, 600)
+    cross_agency_after_s: tuple[float, ...] = (0, 60, 300, 1200, 3600)
+    preempt_saves_s: float = 120
+    cover_extra_s: tuple[float, ...] = (0, 0, 0, 0, 0)
 
     def __post_init__(self) -> None:
-        _positive(self, "max_fix_age_s")
+        _positive(self, "max_fix_age_s", "eta_max_s", "work_window_s")
+        _not_negative(self, "moving_min_mps", "stood_slack_s", "tie_s", "preempt_saves_s")
+        _five_not_negative(self, "cross_sector_after_s")
+        _five_not_negative(self, "cross_agency_after_s")
+        _five_not_negative(self, "cover_extra_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +247,9 @@ def _five_positive(rules: object, name: str) -> None:
     values = getattr(rules, name)
     if len(values) != PRIORITIES_COUNT or not all(0 < value < inf for value in values):
         raise PolicyError(f"{name} is {list(values)!r}, expected five values more than 0, for P1 to P5")
+
+
+def _five_not_negative(rules: object, name: str) -> None:
+    values = getattr(rules, name)
+    if len(values) != PRIORITIES_COUNT or not all(0 <= value < inf for value in values):
+        raise PolicyError(f"{name} is {list(values)!r}, expected five values of 0 or more, for P1 to P5")
