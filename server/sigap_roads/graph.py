@@ -1,6 +1,6 @@
 """The road graph: directed edges between junctions, and the turns from one edge into the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -61,6 +61,10 @@ class RoadGraph:
     @property
     def edge_count(self) -> int:
         return len(self.edge_from)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Every array by its name, in the order above."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("names", "info")}
 
     def name_of(self, edge: int) -> str:
         """The street's name, "" if it has none."""
