@@ -15,9 +15,9 @@ from sigap_server.clockwork import Clockwork
 from sigap_server.counters import Counters
 from sigap_server.dispatch.inputs import FleetChanged
 from sigap_server.dispatch.orders import OrderToSend, open_orders
-from sigap_server.dispatch.policy import ChoiceRules, OfferRules, Policy
+from sigap_server.dispatch.policy import Policy, policy_from_toml
 from sigap_server.dispatcher import Dispatcher
-from sigap_server.errors import RequestError
+from sigap_server.errors import PolicyError, RequestError
 from sigap_server.eta import StraightLine
 from sigap_server.fleet import Duty, Fleet, LinkState
 from sigap_server.ingest import Ingest
@@ -192,15 +192,15 @@ class Service:
 
 
 def _policy(settings: Settings) -> Policy:
-    dispatch = settings.dispatch
-    return Policy(
-        offer=OfferRules(
-            receipt_deadline_s=dispatch.receipt_deadline_s,
-            accept_deadline_s=dispatch.accept_deadline_s,
-            retry_after_s=dispatch.retry_after_s,
-        ),
-        choice=ChoiceRules(max_fix_age_s=settings.fleet.stale_after_s),
-    )
+    path = settings.dispatch.policy
+    if path is None:
+        return Policy()
+    try:
+        return policy_from_toml(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"the policy {path} cannot be read: {error}") from error
+    except PolicyError as error:
+        raise PolicyError(f"{path}: {error}") from error
 
 
 def _link(settings: Settings, counters: Counters, outside: Outside, on_connected: Any) -> BrokerLink:

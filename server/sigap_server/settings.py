@@ -98,14 +98,8 @@ class DatabaseSettings(Section):
 
 
 class DispatchSettings(Section):
-    receipt_deadline_s: int = Field(
-        default=5, ge=1, le=600, description="A unit must confirm receipt of an order within this"
-    )
-    accept_deadline_s: int = Field(
-        default=30, ge=1, le=3600, description="The officer must accept an order within this"
-    )
-    retry_after_s: int = Field(
-        default=30, ge=1, le=3600, description="A unit that declined or did not answer may be asked again after this"
+    policy: Path | None = Field(
+        default=None, description="TOML file with the rules of dispatch (see dispatch.md); not set: the built-in rules"
     )
     assumed_speed_mps: float = Field(
         default=8.3, gt=0, le=100, description="Speed from which straight-line ETAs are computed"

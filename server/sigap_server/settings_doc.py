@@ -15,7 +15,7 @@ with `SIGAP_`, and a value that is not allowed, stop the start; the message name
 port = 8081
 
 [dispatch]
-accept_deadline_s = 20
+policy = "policy.toml"
 ```
 """
 

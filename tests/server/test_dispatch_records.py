@@ -69,13 +69,16 @@ def test_an_offer_on_the_timeline() -> None:
     kind, data = to_record(next(event for event in a_log() if isinstance(event, events.Offered)))
     assert kind == "offered"
     assert (data["order_id"], data["unit_id"], data["chosen"]) == (1, "u-1", "u-1")
-    assert data["candidates"][0].items() >= {
-        "unit_id": "u-1",
-        "eta_s": 100.0,
-        "distance_m": 1000,
-        "method": "straight_line",
-        "excluded": None,
-    }.items()
+    assert (
+        data["candidates"][0].items()
+        >= {
+            "unit_id": "u-1",
+            "eta_s": 100.0,
+            "distance_m": 1000,
+            "method": "straight_line",
+            "excluded": None,
+        }.items()
+    )
     assert data["why"].startswith("nearest of 2 available")
     json.dumps(data)
 

@@ -121,7 +121,7 @@ async def test_who_declines_or_dies_is_followed_by_the_next(installation: Instal
 
 
 async def test_who_is_silent_is_followed_by_the_next(install: Install) -> None:
-    installation = install(dispatch={"receipt_deadline_s": 1})
+    installation = install(policy={"offer": {"receipt_deadline_s": 1}})
     installation.start_broker()
     a, b = installation.add_units("unit-a", "unit-b")
     port = installation.settings.mqtt.port
@@ -237,7 +237,7 @@ async def test_orders_wait_for_a_broker_that_is_away(installation: Installation)
 
 async def test_deadlines_wait_for_the_broker(install: Install) -> None:
     """Nobody can answer while the broker is away; silence then means nothing."""
-    installation = install(dispatch={"receipt_deadline_s": 1}, mqtt={"ack_wait_s": 1})
+    installation = install(policy={"offer": {"receipt_deadline_s": 1}}, mqtt={"ack_wait_s": 1})
     installation.start_broker()
     a, b = installation.add_units("unit-a", "unit-b")
     port = installation.settings.mqtt.port

@@ -100,7 +100,10 @@ def test_where_the_broker_is_found() -> None:
 
 def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings = Settings(
-        data_dir=tmp_path, http={"port": 1234}, mqtt={"url": "mqtt://b", "user": "u"}, dispatch={"assumed_speed_mps": 2}
+        data_dir=tmp_path,
+        http={"port": 1234},
+        mqtt={"url": "mqtt://b", "user": "u"},
+        dispatch={"policy": tmp_path / "p.toml", "assumed_speed_mps": 2},
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)

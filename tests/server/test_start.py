@@ -89,6 +89,30 @@ def test_a_log_that_cannot_be_read(install: Install) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("rules", "complaint"),
+    [
+        ({"offer": {"accept_deadline_s": 0}}, "policy.toml: accept_deadline_s is 0"),
+        ({"offer": {"patience": 3}}, "policy.toml: offer.patience is unknown, expected one of: receipt_deadline_s"),
+    ],
+)
+def test_a_policy_that_makes_no_sense(install: Install, rules: dict[str, object], complaint: str) -> None:
+    done = start(install(policy=rules))
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_policy_that_is_not_there(install: Install) -> None:
+    installation = install(policy={})
+    policy = installation.settings.dispatch.policy
+    assert policy is not None
+    policy.unlink()
+    done = start(installation)
+    assert done.returncode == 2
+    assert f"the policy {policy} cannot be read" in done.stderr
+
+
 def test_it_stops_when_told_to(installation: Installation) -> None:
     installation.start_server()
     assert installation.stop_server() == 0

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import tomli_w
+
 from sigap_server import broker, setup
 from sigap_server.broker import Credentials
 from sigap_server.settings import (
@@ -35,7 +37,7 @@ class Installation:
             data_dir=folder,
             http=HttpSettings(**{"port": free_port(), **sections.get("http", {})}),
             mqtt=MqttSettings(**mqtt),
-            dispatch=DispatchSettings(**sections.get("dispatch", {})),
+            dispatch=DispatchSettings(policy=_policy(folder, sections.get("policy"))),
             fleet=FleetSettings(**sections.get("fleet", {})),
             limits=LimitsSettings(**sections.get("limits", {})),
             log=LogSettings(level="warning"),
@@ -91,6 +93,15 @@ class Installation:
         assert child is not None
         assert child.poll() is None, f"{name} ended with {child.returncode}"
         return True
+
+
+def _policy(folder: Path, rules: dict[str, Any] | None) -> Path | None:
+    if rules is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "policy.toml"
+    path.write_text(tomli_w.dumps(rules))
+    return path
 
 
 def _kill(child: "subprocess.Popen[Any] | None") -> None:

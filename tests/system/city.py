@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import tomli_w
 
 from sigap.child import Event
 from sigap.demo.stage import Cast, Stage, stage, world
@@ -19,14 +20,16 @@ ANSWER_AT_ONCE = OfficerHabits((0.1, 0.3), 0.0, (0.1, 0.2), (0.1, 0.3))
 NEVER_ANSWER = OfficerHabits((3600.0, 3600.0), 0.0, (3600.0, 3600.0), (3600.0, 3600.0))
 
 
-def city_settings(folder: Path, **dispatch: int) -> Settings:
-    """Free ports, and everything in `folder`."""
+def city_settings(folder: Path, **offer: int) -> Settings:
+    """Free ports, and everything in `folder`; `offer` as in the policy's rules of this name."""
     http, mqtt, nats = free_ports(3)
+    policy = folder / "policy.toml"
+    policy.write_text(tomli_w.dumps({"offer": offer}))
     return Settings(
         data_dir=folder / "city",
         http=HttpSettings(port=http),
         mqtt=MqttSettings(port=mqtt, nats_port=nats),
-        dispatch=DispatchSettings(**dispatch),
+        dispatch=DispatchSettings(policy=policy),
         fleet=FleetSettings(stale_after_s=40, lost_after_s=120),
     )
 
