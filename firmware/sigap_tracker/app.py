@@ -56,15 +56,14 @@ class App:
         journal = Journal(flash, JOURNAL_FIRST, JOURNAL_SECTORS)
         spool = Spool(flash, SPOOL_FIRST, flash.sector_count - SPOOL_FIRST)
         self._outbox = Outbox(self._boot_id, spool, journal)
-        link_topic = topics.topic(settings.unit_id, topics.LINK)
-        self._prefix = link_topic[: -len(topics.LINK)]
         session = MqttSession(
             settings.unit_id,
             settings.mqtt_user,
             settings.mqtt_password,
             settings.mqtt_keepalive_s,
-            link_topic,
-            (self._prefix + topics.ORDER, self._prefix + topics.CONFIG, self._prefix + topics.OTA),
+            topics.LINK,
+            topics.TO_UNIT,
+            prefix=topics.prefix(settings.unit_id),
         )
         self._link = MqttLink(machine, session, self._outbox, settings, self, self._supervisor)
         self._supervisor.allow_s(MQTT, settings.mqtt_reconnect_max_s + 300)
@@ -124,7 +123,7 @@ class App:
                 self._machine.log("maintenance", seconds=self._supervisor.maintenance_s)
             elif safe_mode:
                 pass
-            elif event[0] in "+-":
+            elif event[:1] in "+-":
                 self._desk.edge(event)
             else:
                 self._desk.press(event)
@@ -322,9 +321,8 @@ class App:
         self._machine.log("disconnected", reason=reason)
         self._desk.draw()
 
-    def message(self, topic: str, payload: bytes) -> None:
+    def message(self, kind: str, payload: bytes) -> None:
         """Something came from the server."""
-        kind = topic[len(self._prefix) :]
         try:
             if kind == topics.ORDER:
                 if self._desk.safe_mode:
@@ -335,7 +333,7 @@ class App:
             elif kind == topics.OTA:
                 self._update(payload)
             else:
-                self._machine.log("message_refused", topic=topic)
+                self._machine.log("message_refused", kind=kind)
         except Exception as error:
             # Refused and acknowledged, whatever it is: an error here would end the connection, and the server would
             # send the same message on the next one, and so for ever.

@@ -44,6 +44,7 @@ from sigap_tracker.storage.settings import LINE_MODEM, Settings
 _LINE_MAX_BYTES = 256
 _LINES_MAX = 32
 _POLL_MS = 20
+_WRITE_BYTES = 512
 _ASYNCIO_UNUSED = (
     "StreamReader stream Server start_server open_connection stream_awrite"
     " Stream.read Stream.readexactly Stream.get_extra_info;"
@@ -108,6 +109,7 @@ class Hal:
         self._dirty = False
         self._lines: "list[str]" = []
         self._lines_lost = 0
+        self._rest = b""  # of what is being written
         self._output = asyncio.Event()
         self._input = asyncio.StreamReader(sys.stdin.buffer)
         self._ticks_offset_ms = int(os.getenv("SIGAP_TICKS_MS") or 0)
@@ -233,8 +235,19 @@ class Hal:
         while True:
             await self._output.wait()
             self._output.clear()
-            while self._lines or self._dirty:
-                await _write(poll, self._next_output())
+            while self._rest or self._lines or self._dirty:
+                if poll.poll(0):
+                    self._write_some()
+                else:
+                    await asyncio.sleep_ms(_POLL_MS)
+
+    def _write_some(self) -> None:
+        """After a poll a pipe takes PIPE_BUF bytes at least (4096 on Linux, 512 on macOS) without blocking. No
+        coroutine: its frame would keep the last picture until the next one."""
+        if not self._rest:
+            self._rest = self._next_output()
+        sys.stdout.buffer.write(self._rest[:_WRITE_BYTES])
+        self._rest = self._rest[_WRITE_BYTES:]
 
     def _next_output(self) -> bytes:
         if self._lines:
@@ -283,15 +296,7 @@ class Hal:
         """Say what is left to say, as far as somebody reads it, and end the process."""
         poll = select.poll()
         poll.register(sys.stdout.buffer, select.POLLOUT)
-        for line in self._lines:
-            if poll.poll(_POLL_MS):
-                sys.stdout.buffer.write(line.encode())
+        self._dirty = False
+        while (self._rest or self._lines) and poll.poll(_POLL_MS):
+            self._write_some()
         sys.exit(status)
-
-
-async def _write(poll: select.poll, text: bytes) -> None:
-    """After a poll a pipe takes PIPE_BUF bytes at least (4096 on Linux, 512 on macOS) without blocking."""
-    for at in range(0, len(text), 512):
-        while not poll.poll(0):
-            await asyncio.sleep_ms(_POLL_MS)
-        sys.stdout.buffer.write(text[at : at + 512])

@@ -261,5 +261,6 @@ class Listener(Protocol):
     def reboot(self) -> None:
         """All that was done about the line was in vain: start the unit anew."""
 
-    def message(self, topic: str, payload: bytes) -> None:
-        """Something came from the server. It is acknowledged to the server when this returns."""
+    def message(self, kind: str, payload: bytes) -> None:
+        """Something came from the server, on the unit's topic of that kind (sigap_wire.topics). It is acknowledged to
+        the server when this returns."""

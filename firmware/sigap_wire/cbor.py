@@ -76,13 +76,24 @@ def _encode_text(text: str) -> bytes:
 
 
 def utf8_length(text: str) -> int:
-    """Bytes of UTF-8 that the text takes, or -1: a str may hold halves of surrogate pairs, which UTF-8 cannot."""
-    length = 0
-    for char in text:
-        code = ord(char)
-        if 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
+    """Bytes of UTF-8 that the text takes, or -1: a str may hold halves of surrogate pairs, and MicroPython's what else
+    looks like UTF-8, which it is not (RFC 3629 §4)."""
+    # Looked at as bytes, because MicroPython keeps for good each character that was ever looked at as a text.
+    data = text.encode("utf-8", "surrogatepass")
+    length = len(data)
+    if length == len(text):
+        return length
+    for at in range(length - 1):
+        lead, second = data[at], data[at + 1]
+        if (
+            lead in (0xC0, 0xC1)
+            or lead > 0xF4
+            or (lead == 0xE0 and second < 0xA0)
+            or (lead == 0xED and second > 0x9F)
+            or (lead == 0xF0 and second < 0x90)
+            or (lead == 0xF4 and second > 0x8F)
+        ):
             return -1
-        length += 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4
     return length
 
 

@@ -19,7 +19,6 @@ def unit(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     app: Any = App.__new__(App)
     app.said = []
-    app._prefix = "sigap/v1/unit/unit-01/"
     app._machine = SimpleNamespace(log=lambda event, **values: app.said.append((event, values)))
     app._outbox = SimpleNamespace(put_result=lambda *values: app.said.append(values))
     app._link = SimpleNamespace(wake=lambda: None)
@@ -36,7 +35,7 @@ WORDS = repr(MemoryError("memory allocation failed, allocating 1024 bytes"))
 
 def test_an_order_that_cannot_be_shown_is_refused_with_the_reason(unit: Any) -> None:
     unit._desk.receive = fail
-    unit.message(unit._prefix + topics.ORDER, b"")
+    unit.message(topics.ORDER, b"")
     assert unit.said == [("order_refused", {"error": WORDS}), (SUBJECT_ORDER, 0, REFUSED, 0, WORDS)]
 
 
@@ -46,10 +45,10 @@ def test_an_order_that_cannot_be_shown_is_refused_with_the_reason(unit: Any) -> 
 )
 def test_so_is_whatever_else_comes(unit: Any, kind: str, taker: str, subject: int) -> None:
     setattr(unit, taker, fail)
-    unit.message(unit._prefix + kind, b"")
+    unit.message(kind, b"")
     assert unit.said == [("message_refused", {"error": WORDS}), (subject, 0, REFUSED, 0, WORDS)]
 
 
 def test_a_topic_that_nobody_asked_for_is_logged(unit: Any) -> None:
-    unit.message("sigap/v1/unit/unit-01/else", b"")
-    assert unit.said == [("message_refused", {"topic": "sigap/v1/unit/unit-01/else"})]
+    unit.message("else", b"")
+    assert unit.said == [("message_refused", {"kind": "else"})]

@@ -1,18 +1,26 @@
-"""The unit's memory through an hour's drive, as fast as the line takes it: orders, outages, all a receiver says."""
+"""The unit's memory through a drive, as fast as the line takes it: orders, outages, all a receiver says, and TLS."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from sigap.bench.authority import Authority
 from sigap_wire import topics
 from sigap_wire.order import STATE_ASSIGNED, STATE_CLOSED, STATE_OFFERED
 from tests.firmware.conftest import MakeUnit
 from tests.firmware.control import Control, order
 from tests.firmware.real_broker import RealBroker
 from tests.firmware.sentences import checked, drive
+from tests.firmware.tls_broker import TlsNats
+from tests.firmware.unit import Unit
+from tests.support.processes import Processes
 from tests.support.waiting import eventually
 
 LIVE_HEAP_BYTES = 64 * 1024
-HOUR_S = 3600
+HOUR_S, QUARTER_S = 3600, 900
 PARTS = 12
+BROKER_NAME = "broker.test"
 # Before what is compared the unit has had an outage, and more orders than it remembers.
 OUTAGES = (1, 7)
 FIRST_ORDERS = 20
@@ -39,17 +47,50 @@ def test_an_hours_drive(make_unit: MakeUnit, control: Control, real_broker: Real
     unit = make_unit(real_broker.port, mqtt)
     unit.start()
     unit.await_log("connected")
+    heaps = heaps_along_the_way(unit, control, HOUR_S, OUTAGES, real_broker.stop, real_broker.start)
+    # No growth: after the first parts have seen everything once, what is always there stays what it is. The rest is
+    # messages on their way at the moment of counting.
+    assert min(heaps[8:]) - min(heaps[3:7]) < 512, heaps
+
+
+def test_under_tls(make_unit: MakeUnit, tmp_path: Path, processes: Processes) -> None:
+    authority = Authority()
+    files = authority.vouch(tmp_path / "tls", BROKER_NAME)
+    trusted = tmp_path / "authority.pem"
+    trusted.write_text(authority.as_pem())
+    broker = TlsNats(tmp_path / "broker", processes)
+    broker.start(files)
+    control = Control(broker.control_port, broker.control_user, broker.control_password, trusted)
+    try:
+        tls = {"tls": "ca", "ca": authority.as_setting(), "server_name": BROKER_NAME}
+        unit = make_unit(broker.port, {**tls, "password": broker.unit_password, "reconnect_max_s": 1})
+        unit.start()
+        unit.await_log("connected")
+        heaps_along_the_way(unit, control, QUARTER_S, OUTAGES[:1], broker.stop, lambda: broker.start(files))
+    finally:
+        control.close()
+
+
+def heaps_along_the_way(
+    unit: Unit,
+    control: Control,
+    drive_s: int,
+    outages: tuple[int, ...],
+    stop: Callable[[], None],
+    start: Callable[[], None],
+) -> list[int]:
+    """The live heap after each part of the drive, none of them above the goal; in the `outages` the broker is away."""
     heaps = []
     for part in range(PARTS):
-        seconds = range(part * HOUR_S // PARTS, (part + 1) * HOUR_S // PARTS)
-        if part in OUTAGES:  # everything of these minutes has to wait
-            real_broker.stop()
+        seconds = range(part * drive_s // PARTS, (part + 1) * drive_s // PARTS)
+        if part in outages:  # everything of these minutes has to wait
+            stop()
             unit.await_log("disconnected")
         for second in seconds:
             unit.feed(drive(second) + CHATTER)
-        if part in OUTAGES:
-            real_broker.start()
-            unit.await_log("connected", OUTAGES.index(part) + 2)
+        if part in outages:
+            start()
+            unit.await_log("connected", outages.index(part) + 2)
         states = ((STATE_OFFERED, 1), (STATE_ASSIGNED, 2), (STATE_CLOSED, 3))
         order_ids = range(1, FIRST_ORDERS + 1) if part == 0 else [FIRST_ORDERS + part]
         for order_id in order_ids:
@@ -62,17 +103,15 @@ def test_an_hours_drive(make_unit: MakeUnit, control: Control, real_broker: Real
         heaps.append(asked_for_health(unit, control, fixes=seconds[-1] + 1))
     assert unit.logged("task_failed") == []
     last = control.of(topics.HEALTH)[-1].counters
-    assert last["fixes"] == HOUR_S
+    assert last["fixes"] == drive_s
     assert last["nmea_bad_checksum"] == last["fixes_rejected"] == last["reports_dropped"] == 0
     assert {seq for _, seq in control.fixes()} == set(range(last["reports_kept"]))
-    assert max(heaps) <= LIVE_HEAP_BYTES, repr(heaps) + ""
-    # No growth: after the first parts have seen everything once, what is always there stays what it is. The rest is
-    # messages on their way at the moment of counting.
-    assert min(heaps[8:]) - min(heaps[3:7]) < 512, heaps
+    assert max(heaps) <= LIVE_HEAP_BYTES, repr(heaps)
     print(f"live heap {max(heaps)} of {LIVE_HEAP_BYTES} bytes, {last['reports_kept']} reports")
+    return heaps
 
 
-def asked_for_health(unit, control: Control, fixes: int) -> int:  # type: ignore[no-untyped-def]
+def asked_for_health(unit: Unit, control: Control, fixes: int) -> int:
     """The live heap once that many fixes are through and nothing waits."""
 
     def through() -> int:

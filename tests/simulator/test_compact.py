@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sigap_simulator.flash import image
 from sigap_simulator.flash.inlining import inlined
 from sigap_simulator.flash.linker import Linked, LinkError, link
+from sigap_simulator.flash.part_names import PART_NAMES
 from sigap_simulator.flash.rom_names import CHIP_NAMES, ROM_NAMES
 from sigap_simulator.flash.short_names import attribute_names, shortened
 from sigap_simulator.flash.tables import packed
@@ -33,7 +34,7 @@ def word(i):
     return WORDS[i], OTHER_WORDS[i - 1], SPACED[i % 2], [one for one in WORDS]
 
 def among(text):
-    return text in WORDS
+    return text in WORDS and WORDS.index(text) == 1
 
 def number(i):
     return NUMBERS[i], NUMBERS[i + 1] * 2
@@ -77,7 +78,7 @@ def test_packed_tables_hold_what_they_held(numbers: list[int], data: st.DataObje
 def test_what_packing_takes_away() -> None:
     source = packed(Linked(TABLES.replace("tuple_of_many", repr(tuple(range(1000, 1020)))))).main
     kept = {name.id for one in ast.parse(source).body if isinstance(one, ast.Assign) for name in one.targets}  # type: ignore[attr-defined]
-    assert kept == {"SPACED", "BYTES", "NUMBERS", "SHARED"}
+    assert kept == {"BYTES", "NUMBERS", "SHARED"}
     assert "unpack_from('<h'" in source
 
 
@@ -194,7 +195,7 @@ def test_attributes_given_by_texts_are_renamed_with_them() -> None:
     assert short.count("number_of_it") == short.count("name_of_it") == 1  # in the table of what has become what
     # A part's attributes are found by the main module under the same names.
     main, read = "def f(given):\n    return given.number_of_it\n", DECLARED[: DECLARED.index("def f")]
-    both = shortened(Linked(main, {"part": read}, frozenset(("f", "read")), DECLARED_NAMES))
+    both = shortened(Linked(main, {"part": read}, frozenset(("f", "read")), declared=DECLARED_NAMES))
     part = names(Linked(both.parts["part"]))
     assert names(both)["f"](part["read"](text)) == "5"
 
@@ -223,7 +224,7 @@ def f(thing):
 
 def test_only_attributes_of_our_own_are_renamed() -> None:
     parts = list(ast.walk(ast.parse(ATTRIBUTES)))
-    renamed = attribute_names(parts, ["of_a_chip"], [])
+    renamed = attribute_names(parts, Linked("", public=frozenset(["of_a_chip"])))
     assert renamed.keys() == {"limit", "value_of_mine", "method_of_mine", "called_by_another"}
     assert not {"append", "by_text", "getattr"} & set(renamed.values())
     assert len(set(renamed.values())) == len(renamed)
@@ -264,10 +265,32 @@ def test_no_attribute_is_renamed_that_the_interpreter_s_own_objects_may_have(tmp
     """An attribute of its objects is a name in its ROM; so nothing that is renamed may be one."""
     linked = collected(packed(link(image.ROOTS)))
     parts = [part for source in (linked.main, *linked.parts.values()) for part in ast.walk(ast.parse(source))]
-    renamed = sorted(attribute_names(parts, linked.public, linked.declared))
+    renamed = sorted(attribute_names(parts, linked))
     assert len(renamed) > 100
     known = set(renamed) - unknown_to_the_interpreter(renamed, tmp_path)
     assert known == set(), "add these to rom_names.py"
+
+
+NO_MODULE = """
+import sys
+for name in sys.argv[1:]:
+    try:
+        __import__(name)
+        print(name)
+    except ImportError:
+        pass
+"""
+
+
+def test_no_part_is_called_as_a_module_of_the_interpreter_is(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "no_module.py").write_text(NO_MODULE)
+    asked = [require_tool("micropython"), tmp_path / "no_module.py", *PART_NAMES]
+    assert subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True).stdout == ""
+    stubs = [Path(str(file)) for file in importlib.metadata.files("micropython-esp32-stubs") or ()]
+    on_a_chip = {path.parts[0].removesuffix(".pyi") for path in stubs}
+    assert {"esp32", "machine"} <= on_a_chip
+    assert on_a_chip.isdisjoint(PART_NAMES)
+    assert len(image.application(image.ESP32_ROOTS)) - 1 <= len(PART_NAMES)
 
 
 def test_no_attribute_is_renamed_that_a_chip_s_objects_may_have() -> None:
@@ -282,5 +305,5 @@ def test_no_attribute_is_renamed_that_a_chip_s_objects_may_have() -> None:
     names_there = {name for name in names_there if not name.startswith("_")}
     linked = link(image.ESP32_ROOTS)
     parts = [part for source in (linked.main, *linked.parts.values()) for part in ast.walk(ast.parse(source))]
-    assert set(attribute_names(parts, linked.public, linked.declared)) & names_there == set()
+    assert set(attribute_names(parts, linked)) & names_there == set()
     assert names_there <= CHIP_NAMES | set(ROM_NAMES)

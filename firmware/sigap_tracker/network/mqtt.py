@@ -59,11 +59,9 @@ class MqttLink:
         self._server_name = settings.mqtt_server_name or settings.mqtt_host
         self._wait_min_ms = settings.mqtt_reconnect_min_s * 1000
         self._wait_max_ms = settings.mqtt_reconnect_max_s * 1000
-        self._prefix = topics.topic(settings.unit_id, topics.LINK)[: -len(topics.LINK)]
         self._buffer = bytearray(128)
         self._wake = asyncio.Event()
-        self._ended = asyncio.Event()
-        self._failure: Exception = MqttError("not connected yet")
+        self._failure: "Exception | None" = None  # what ended the connection
         self.connects = 0
         self.bytes_in = 0
         self.bytes_out = 0
@@ -155,11 +153,17 @@ class MqttLink:
         opening = self._machine.open_connection(self._look_up(), self._port, secure)
         reader, writer = await asyncio.wait_for_ms(opening, _CONNECT_MS)
         self._session.open(self._listener.will(self.connects + 1), self._machine.ticks_ms())
-        self._ended.clear()
-        works = (self._read(reader), self._write(writer), self._watch())
-        tasks = [asyncio.create_task(self._guard(work)) for work in works]
+        self._failure = None
+        tasks = [asyncio.create_task(self._guard(work)) for work in (self._read(reader), self._write(writer))]
         try:
-            await self._ended.wait()
+            while self._failure is None:
+                self._supervisor.check_in(MQTT)
+                if not self._line.is_up():
+                    raise MqttError("the line under it went down")
+                # Here and not where it is written, because the writer may be stuck on a dead line.
+                self._session.tick(self._machine.ticks_ms())
+                self._wake.set()
+                await asyncio.sleep_ms(_TICK_MS)
         finally:
             for task in tasks:
                 task.cancel()
@@ -174,13 +178,12 @@ class MqttLink:
         return self._tls.wrap_socket(connection, server_hostname=self._server_name, do_handshake_on_connect=False)
 
     async def _guard(self, work: "Work") -> None:
-        """One task's end is the connection's; what the others then run into is not the reason."""
+        """One task's end is the connection's; what the other then runs into is not the reason."""
         try:
             await work
         except Exception as error:
-            if not self._ended.is_set():
+            if self._failure is None:
                 self._failure = error
-                self._ended.set()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         buffer = self._buffer
@@ -201,7 +204,7 @@ class MqttLink:
             if kind == protocol.DELIVERED:
                 self._outbox.delivered(event[1])
             elif kind == protocol.MESSAGE:
-                self._listener.message(event[1], event[2])
+                self._listener.message(event[1][len(self._session.prefix) :], event[2])
             elif kind == protocol.CONNECTED:
                 self.connects += 1
                 self._address_good = True
@@ -216,30 +219,23 @@ class MqttLink:
             if message is None:
                 break
             kind, payload, token = message
-            topic, now_ms = self._prefix + kind, self._machine.ticks_ms()
-            self._session.publish(topic, payload, kind == topics.LINK, token, now_ms)
+            self._session.publish(kind, payload, kind == topics.LINK, token, self._machine.ticks_ms())
 
     async def _write(self, writer: asyncio.StreamWriter) -> None:
         while True:
-            self._hand_out()
-            output = self._session.take_output()
-            if output:
-                self.bytes_out += len(output)
-                writer.write(output)
+            if self._put(writer):
                 await writer.drain()
             else:
                 self._wake.clear()
                 await self._wake.wait()
 
-    async def _watch(self) -> None:
-        """A task of its own, because the writer may be stuck on a dead line."""
-        while True:
-            await asyncio.sleep_ms(_TICK_MS)
-            self._supervisor.check_in(MQTT)
-            if not self._line.is_up():
-                raise MqttError("the line under it went down")
-            self._session.tick(self._machine.ticks_ms())
-            self._wake.set()
+    def _put(self, writer: asyncio.StreamWriter) -> bool:
+        """Give the writer what there is to say; False if that is nothing. No coroutine, as _take() is none."""
+        self._hand_out()
+        output = self._session.take_output()
+        self.bytes_out += len(output)
+        writer.write(output)
+        return bool(output)
 
 
 def _is_answer(error: Exception) -> bool:

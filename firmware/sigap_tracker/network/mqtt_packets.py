@@ -81,7 +81,7 @@ def puback(packet_id: int) -> bytes:
     return bytes((0x40, 2, packet_id >> 8, packet_id & 0xFF))
 
 
-def subscribe(topics: "tuple[str, ...]", packet_id: int) -> bytearray:
+def subscribe(topics: "list[str]", packet_id: int) -> bytearray:
     """§3.8, every topic at QoS 1."""
     body = bytearray((packet_id >> 8, packet_id & 0xFF))
     for topic in topics:

@@ -39,6 +39,7 @@ _CLOSED, _OPENING, _OPEN = range(3)
 class MqttSession:
     """QoS 1 both ways, one will.
 
+    prefix             comes before every topic that the session is given; what it tells of has it
     subscriptions      topics, subscribed to anew on each connection: harmless where the server still has them (§3.8.4)
     window             publishes in flight at most
     packet_max_bytes   of a server's larger packet no more is kept: enough for a config on the longest topic
@@ -57,7 +58,9 @@ class MqttSession:
         window: int = 8,
         packet_max_bytes: int = 1088,
         ack_timeout_ms: int = 30000,
+        prefix: str = "",
     ) -> None:
+        self.prefix = prefix
         self._client_id = client_id
         self._user = user
         self._password = password
@@ -99,7 +102,7 @@ class MqttSession:
             self._password,
             self._keepalive_s,
             self._clean_session,
-            self._will_topic,
+            self.prefix + self._will_topic,
             will_payload,
         )
 
@@ -108,12 +111,12 @@ class MqttSession:
         self._output = bytearray(packets.DISCONNECT if politely else b"")
         self._state = _CLOSED
 
-    def publish(self, topic: "str | bytes", payload: bytes, retain: bool, token: object, now_ms: int) -> None:
+    def publish(self, topic: str, payload: bytes, retain: bool, token: object, now_ms: int) -> None:
         """Send at QoS 1; `token` comes back with DELIVERED. Raises MqttError if there is no room."""
         if not self.has_room():
             raise MqttError("no room in the window of %d publishes" % self._window)
         packet_id = self._next_id()
-        packet = packets.publish(topic, payload, packet_id, retain)
+        packet = packets.publish(self.prefix + topic, payload, packet_id, retain)
         if not self._in_flight:
             self._waiting_since_ms = now_ms
         self._in_flight.append((packet_id, packet, token))
@@ -185,7 +188,8 @@ class MqttSession:
         self._state = _OPEN
         if self._subscriptions:
             self._subscribe_id = self._next_id()
-            self._say(packets.subscribe(self._subscriptions, self._subscribe_id), now_ms)
+            topics = [self.prefix + topic for topic in self._subscriptions]
+            self._say(packets.subscribe(topics, self._subscribe_id), now_ms)
         # Publish again what was not acknowledged, in its order and under its numbers (§4.4, §4.6). To a server that
         # lost the session these are first attempts, so DUP stays clear (§3.3.1.1).
         self._waiting_since_ms = now_ms
@@ -228,7 +232,7 @@ class MqttSession:
             raise MqttError("server's SUBACK answers no subscription")
         for i, topic in enumerate(self._subscriptions):
             if reader.body[2 + i] > 1:  # 0x80 is failure, §3.9.3
-                raise MqttError("subscription to %s refused" % topic)
+                raise MqttError("subscription to %s%s refused" % (self.prefix, topic))
 
     def _next_id(self) -> int:
         """A packet id, 1 to 65535, that nothing in flight has (§2.3.1)."""

@@ -20,16 +20,6 @@ _LOOK_MS = 20  # at buttons that are down
 _DRAW_LOOKS = 8  # a display takes its time
 _HOLD_SHOWN_MS = 400  # a short press is over before
 
-# [frequency_hz, on_ms, off_ms] for orders.ALARM_…
-_PATTERNS = (
-    (),
-    ((2400, 150, 80), (3000, 150, 80)) * 4,
-    ((3000, 120, 60), (3000, 400, 0)),
-    ((1200, 600, 100), (800, 800, 0)),
-    ((3000, 60, 60),) * 3,
-    ((1200, 400, 0),),
-)
-
 
 class Desk:
     """The application tells whether there is a connection (`link_up`), which the screen says, and whether the display
@@ -79,7 +69,7 @@ class Desk:
         if self._buttons is None:
             self._buttons = on_demand.load("sigap_tracker.officer.buttons").Buttons(orders.BUTTONS)
             asyncio.create_task(self._look(self._buttons))
-        self._buttons.change(event[1:], event[0] == "+", self._machine.edge_ms)
+        self._buttons.change(event[1:], event[:1] == "+", self._machine.edge_ms)
 
     async def _look(self, buttons: Buttons) -> None:
         """While a button is down."""
@@ -139,7 +129,7 @@ class Desk:
     def _acknowledge(self, due: "tuple[int, int, int] | None") -> None:
         alarm = self.book.take_alarm()
         if alarm:
-            self._machine.buzz(_PATTERNS[alarm])
+            self._machine.buzz(on_demand.load("sigap_tracker.officer.alarms").PATTERNS[alarm])
         if due is None:
             return
         order_id, revision, kind = due

@@ -223,7 +223,8 @@ class Screen:
     def _big(self, text: str, x: int, y: int, scale: int, colour: int = 1) -> int:
         """Text `scale` times as large; returns the x after it."""
         glyph = framebuf.FrameBuffer(self._glyph, _CHAR, _CHAR, framebuf.MONO_VLSB)
-        for char in text:
+        for at in range(len(text)):
+            char = text[at : at + 1]  # MicroPython keeps for good what text[at] gives
             glyph.fill(0)
             glyph.text(char, -2 if char in ",." else 0, 0, 1)
             for column in range(_CHAR):

@@ -200,7 +200,7 @@ def _check_together(settings: Settings) -> None:
             "power.cutoff_mv is %d, expected power.low_mv (%d) or less" % (settings.power_cutoff_mv, high)
         )
     for key, value in (("update.key", settings.update_key), ("update.next_key", settings.update_next_key)):
-        if len(value) not in (0, 128) or [char for char in value if char not in "0123456789abcdef"]:
+        if len(value) not in (0, 128) or value.strip("0123456789abcdef"):
             raise SettingsError("%s is not 128 hexadecimal digits in lower case: x and y of a point on P-256" % key)
     _check_order("policy.", "min_interval_s", settings.policy_min_interval_s, settings.policy_max_interval_s)
     _check_order("mqtt.", "reconnect_min_s", settings.mqtt_reconnect_min_s, settings.mqtt_reconnect_max_s)

@@ -86,9 +86,7 @@ def header_length(lead: bytes) -> int:
 
 def check_name(name: str) -> None:
     """A path below the slot's folder and nothing else. Raises UpdateError."""
-    good = True
-    for char in name:
-        good = good and char in _NAME_CHARS
+    good = not name.strip(_NAME_CHARS)
     for part in name.split("/"):
         good = good and part not in ("", ".", "..")
     if not good:

@@ -9,6 +9,7 @@ from pathlib import Path
 from sigap_simulator.flash import romfs
 from sigap_simulator.flash.inlining import inlined
 from sigap_simulator.flash.linker import MAIN, Linked, link
+from sigap_simulator.flash.part_names import short_part_names
 from sigap_simulator.flash.short_names import shortened
 from sigap_simulator.flash.tables import packed
 from sigap_simulator.flash.texts import collected
@@ -61,7 +62,7 @@ def loader(small_int_bits: int) -> dict[str, bytes]:
 
 def compact(linked: Linked) -> Linked:
     """The same with all that costs heap taken out that can be."""
-    return shortened(collected(packed(inlined(linked))))
+    return shortened(collected(packed(inlined(short_part_names(linked)))))
 
 
 def _compiled(source: str, options: list[str]) -> bytes:

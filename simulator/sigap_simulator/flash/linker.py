@@ -26,13 +26,15 @@ MAIN = "sigap_unit"
 class Linked:
     """Sources by the modules' names: the main one, and those that it loads on demand, each under the name it had.
 
-    `public` are the module-level names by which something outside reaches into them, `declared` the attributes
-    that a class only declares, as they are given by texts.
+    `public` are the module-level names by which something outside reaches into them, `asked` those of them by which
+    the modules reach into one another, `declared` the attributes that a class only declares, as they are given by
+    texts.
     """
 
     main: str
     parts: dict[str, str] = field(default_factory=dict)
     public: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     declared: frozenset[str] = frozenset()
 
 
@@ -59,8 +61,9 @@ def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
         for name in sorted(found.parts)
     }
     text = _text(found.kept_in_main(body), main_exports, externals, (main_name, set()))
-    public = {*main_exports, *(name for part in found.parts for name in exports[part])}
-    return Linked(text, texts, frozenset(public), frozenset(name for module in modules for name in module.declared))
+    asked_for = frozenset(name for part in found.parts for name in exports[part])
+    declared = frozenset(name for module in modules for name in module.declared)
+    return Linked(text, texts, asked_for | main_exports.keys(), asked_for - main_exports.keys(), declared)
 
 
 def _text(

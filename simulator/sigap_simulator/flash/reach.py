@@ -6,6 +6,9 @@ from functools import cache, cached_property
 
 from sigap_simulator.flash.sources import assigned
 
+# What an expression is made of that is as good as any other like it.
+_LITERAL = (ast.Constant, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator, ast.expr_context)
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -121,8 +124,11 @@ def reach(body: list[Statement], main: Place, parts: dict[str, Place], loader: s
 def _single(body: list[Statement]) -> set[str]:
     """Names of what there must be but one of: classes that something is compared with, and what may change."""
     found = set[str]()
+    literals = set[str]()
     for statement in body:
         node = statement.node
+        if isinstance(node, ast.Assign) and all(isinstance(part, _LITERAL) for part in ast.walk(node.value)):
+            literals.update(statement.given)
         if isinstance(node, ast.Assign) and any(map(_may_change, ast.walk(node.value))):
             found.update(statement.given)
         for part in ast.walk(node):
@@ -134,7 +140,7 @@ def _single(body: list[Statement]) -> set[str]:
             elif isinstance(part, ast.Compare):
                 compared = [part.left, *part.comparators]
             found.update(name.id for one in compared if one for name in ast.walk(one) if isinstance(name, ast.Name))
-    return found
+    return found - literals
 
 
 def _may_change(node: ast.AST) -> bool:

@@ -4,18 +4,21 @@ Renamed are variables and arguments, where no call names them; functions, tables
 and methods of our own classes, each the same in all classes. What stays: exceptions, so that an error still says what
 it is about; names that the interpreter has anyhow, so that nothing of its own objects is renamed; names that also
 stand somewhere as a text. An attribute whose name is made up where it is given, as in `setattr(settings, key, value)`,
-is looked up there in a table of what has become what, if a class declares it (`Linked.declared`).
+is looked up there in a table of what has become what, if a class declares it (`Linked.declared`) or a part is asked for
+it (`Linked.asked`).
 """
 
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import chain, count, product
 from keyword import iskeyword
 from string import ascii_lowercase
 
 from sigap_simulator.flash.linker import Linked
 from sigap_simulator.flash.rom_names import CHIP_NAMES, ROM_NAMES
+from sigap_simulator.flash.sources import variables
 
 _BUILTINS = frozenset(dir(builtins))
 _BY_NAME = ("getattr", "setattr", "hasattr")
@@ -32,16 +35,16 @@ def {name}(add):
 
 
 def shortened(linked: Linked) -> Linked:
-    """The linked modules with other names, the same ones in all of them; public names stay."""
+    """The linked modules with other names, the same ones in all of them; what others know the main one by stays."""
     trees = {name: ast.parse(source) for name, source in {"": linked.main, **linked.parts}.items()}
     parts = [part for tree in trees.values() for part in ast.walk(tree)]
     named_in_calls = {part.arg for part in parts if isinstance(part, ast.keyword) and part.arg}
-    _rename_globals(list(trees.values()), linked.public)
+    new = attribute_names(parts, linked)
+    _rename_globals(list(trees.values()), linked.public, {name: new.get(name, name) for name in linked.asked})
     for tree in trees.values():
         for function in _outermost_functions(tree):
             _rename_variables(function, named_in_calls)
-    new = attribute_names(parts, linked.public, linked.declared)
-    table = "\n" + "".join(f"{name} {new[name]}\n" for name in sorted(linked.declared & new.keys()))
+    table = "\n" + "".join(f"{name} {new[name]}\n" for name in sorted((linked.declared | linked.asked) & new.keys()))
     for tree in trees.values():
         _look_up(tree, table)
     for part in parts:
@@ -52,12 +55,15 @@ def shortened(linked: Linked) -> Linked:
                 name.rename(new)
             _forget_names(part)
     sources = {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
-    return Linked(sources.pop(""), sources, linked.public, linked.declared)
+    return replace(linked, main=sources.pop(""), parts=sources)
 
 
-def attribute_names(parts: list[ast.AST], public: Iterable[str], declared: Iterable[str]) -> dict[str, str]:
-    """Our own classes' attributes → what they become."""
-    found = set(declared)
+def attribute_names(parts: list[ast.AST], linked: Linked) -> dict[str, str]:
+    """Our own classes' attributes, and what a part is asked for → what they become."""
+    classes = {part.name: part for part in parts if isinstance(part, ast.ClassDef)}
+    # A class that is made on another keeps its name, for errors to say.
+    asked = {name for name in linked.asked if name not in classes or not classes[name].bases}
+    found = asked | linked.declared
     found |= {name.name for part in parts if isinstance(part, ast.ClassDef) for name in _names_of_class(part)}
     found |= {
         part.attr
@@ -66,14 +72,13 @@ def attribute_names(parts: list[ast.AST], public: Iterable[str], declared: Itera
     }
     texts = {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
     # A class that is made on one of the interpreter's has methods that the interpreter calls.
-    classes = {part.name for part in parts if isinstance(part, ast.ClassDef)}
     foreign = {
         name.name
         for part in parts
         if isinstance(part, ast.ClassDef) and not all(_is_own_base(base, classes) for base in part.bases)
         for name in _names_of_class(part)
     }
-    stay = foreign | texts | set(public) | set(ROM_NAMES) | CHIP_NAMES
+    stay = foreign | texts | (linked.public - asked) | set(ROM_NAMES) | CHIP_NAMES
     names = {name for name in found if name not in stay and not name.startswith("__")}
     taken = {part.attr for part in parts if isinstance(part, ast.Attribute)} - names
     return _matched(names, taken | foreign)
@@ -131,17 +136,21 @@ def _is_self(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "self"
 
 
-def _is_own_base(base: ast.expr, classes: set[str]) -> bool:
+def _is_own_base(base: ast.expr, classes: Iterable[str]) -> bool:
     return isinstance(base, ast.Name) and (base.id in classes or base.id in _BUILTINS)
 
 
-def _rename_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
+def _rename_globals(trees: list[ast.Module], public: frozenset[str], asked: dict[str, str]) -> None:
+    """`asked` are those of the `public` names that are renamed, and what they become."""
     statements = [statement for tree in trees for statement in tree.body]
     parts = [part for tree in trees for part in ast.walk(tree)]
-    names = {name for statement in statements for name in _given(statement) if name not in keep}
+    names = {name for statement in statements for name in _given(statement) if name not in public}
     taken = {part.id for part in parts if isinstance(part, ast.Name)} - names
-    taken |= {part.arg for part in parts if isinstance(part, ast.arg)} | keep | {_RENAMED}
-    new = _matched(names, taken)
+    taken |= {part.arg for part in parts if isinstance(part, ast.arg)} | public | {_RENAMED, *asked.values()}
+    new = _matched(names - asked.keys(), taken)
+    # What a part is asked for may be a second name there, and a variable's in one of its functions.
+    hidden = set(chain.from_iterable(map(variables, statements)))
+    new.update((name, short) for name, short in asked.items() if name not in hidden)
     for statement in statements:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             statement.name = new.get(statement.name, statement.name)
@@ -151,6 +160,9 @@ def _rename_globals(trees: list[ast.Module], keep: frozenset[str]) -> None:
     for part in parts:
         if isinstance(part, ast.Name):
             part.id = new.get(part.id, part.id)
+    for statement in statements:
+        if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Name):
+            target.id = asked[target.id] if target.id in hidden & asked.keys() else target.id
 
 
 def _rename_variables(function: ast.AST, named_in_calls: set[str]) -> None:

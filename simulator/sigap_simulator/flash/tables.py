@@ -2,7 +2,8 @@
 
 Words and numbers of which functions take one item at a time, and rows however they are used:
 
-    WORDS[i], for … in WORDS, x in WORDS             "a b".split()[i], and so on
+    WORDS[i], for … in WORDS, x in WORDS             "a b".split()[i], and so on; so does WORDS.index(x)
+    TEXTS[i], with spaces in them                    "a text\na second".split("\n")[i], and so on
     NUMBERS[i], for … in NUMBERS, none above 255     the same, NUMBERS being bytes
     NUMBERS[i], other integers                       unpack_from("<i", NUMBERS, 4 * i)[0], for i counted from the start
     ROWS = ("a", 0, 9), ("b", 1, 5)                  unpacked_rows("a 0 9 b 1 5"), a list made where it is used
@@ -15,7 +16,7 @@ from dataclasses import replace
 
 from sigap_simulator.flash.linker import Linked, LinkError
 
-_WORTHWHILE = 16  # integers of more than a byte
+_WORTHWHILE = 12  # integers of more than a byte
 _FORMATS = (("<b", 1 << 7), ("<h", 1 << 15), ("<i", 1 << 31))
 _ROWS = "unpacked_rows"
 _UNPACK_ROWS = f"""
@@ -40,8 +41,8 @@ def packed(linked: Linked) -> Linked:
         items = tables[name]
         if not uses.count(name):
             main.body.remove(table)
-        elif _are_words(items) and uses.only(name, uses.indexed, uses.looped, uses.asked):
-            packer.words[name] = " ".join(map(str, items))
+        elif (between := _separator(items)) and uses.only(name, uses.indexed, uses.looped, uses.asked):
+            packer.words[name] = _split(items, between)
             main.body.remove(table)
         elif _are_rows(items):
             packer.rows[name] = " ".join(str(value) for row in items for value in _row(row))
@@ -66,13 +67,13 @@ def packed(linked: Linked) -> Linked:
 
 class _Packer(ast.NodeTransformer):
     def __init__(self) -> None:
-        self.words: dict[str, str] = {}
+        self.words: dict[str, ast.expr] = {}
         self.rows: dict[str, str] = {}
         self.codes: dict[str, str] = {}
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self.words:
-            return ast.Call(ast.Attribute(ast.Constant(self.words[node.id]), "split", ast.Load()), [], [])
+            return self.words[node.id]
         if node.id in self.rows:
             return ast.Call(ast.Name(_ROWS, ast.Load()), [ast.Constant(self.rows[node.id])], [])
         return node
@@ -91,7 +92,7 @@ class _Packer(ast.NodeTransformer):
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         for statement in tree.body:
             if isinstance(statement, ast.ImportFrom):
-                gone = [alias for alias in statement.names if alias.name in self.words | self.rows]
+                gone = [alias for alias in statement.names if alias.name in {**self.words, **self.rows}]
                 statement.names = [alias for alias in statement.names if alias not in gone]
                 if _ROWS in used and any(alias.name in self.rows for alias in gone):
                     statement.names.append(ast.alias(_ROWS))
@@ -122,6 +123,8 @@ class _Uses:
                 self._take(self.looped, node.iter)
             elif isinstance(node, ast.Compare) and isinstance(node.ops[-1], ast.In | ast.NotIn):
                 self._take(self.asked, node.comparators[-1])
+            elif isinstance(node, ast.Attribute) and node.attr == "index":
+                self._take(self.asked, node.value)
 
     def count(self, name: str) -> int:
         return self._all.count(name)
@@ -179,10 +182,17 @@ def _fold_lengths(trees: dict[str, ast.Module], tables: dict[str, tuple[object, 
         _fold_lengths(trees, more)
 
 
-def _are_words(items: tuple[object, ...]) -> bool:
-    return (
-        bool(items) and all(isinstance(item, str) for item in items) and " ".join(map(str, items)).split() == [*items]
-    )
+def _separator(items: tuple[object, ...]) -> str:
+    """What can stand between the texts of a table so that they can be told apart again; "" if nothing can."""
+    if not items or not all(isinstance(item, str) for item in items):
+        return ""
+    return next((one for one in " \n" if one.join(map(str, items)).split(one.strip(" ") or None) == [*items]), "")
+
+
+def _split(items: tuple[object, ...], between: str) -> ast.expr:
+    """The expression that makes a list of them."""
+    split = ast.Attribute(ast.Constant(between.join(map(str, items))), "split", ast.Load())
+    return ast.Call(split, [] if between == " " else [ast.Constant(between)], [])
 
 
 def _are_numbers(items: tuple[object, ...], allowed: range) -> bool:
@@ -202,7 +212,7 @@ def _row(row: object) -> tuple[object, ...]:
     if (
         not isinstance(row, tuple)
         or len(row) != 3
-        or not _are_words(row[:1])
+        or _separator(row[:1]) != " "
         or not all(type(n) is int for n in row[1:])
     ):
         return ()
