@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sigap_server.alerts import Alert
 from sigap_server.counters import Counters
 from sigap_server.dispatch.core import Step, step
-from sigap_server.dispatch.events import AlertReceived, Event
+from sigap_server.dispatch.events import AlertEvent, AlertReceived, Event
 from sigap_server.dispatch.evolve import fold
 from sigap_server.dispatch.inputs import AlertAccepted, Input
 from sigap_server.dispatch.orders import OrderToSend, open_orders
@@ -188,6 +188,9 @@ class Dispatcher:
             # An acknowledgement may come long after the end of its incident.
             known[incident_id] = record or (await incidents.load_records(connection, [incident_id]))[0]
         written, rows = write_on(known, turn.events, turn.state)
+        for event in turn.events:
+            if isinstance(event, AlertEvent):
+                await incidents.put_alert(connection, event)
         for incident_id, record in written.items():
             write = incidents.add_incident if incident_id in new else incidents.update_incident
             await write(connection, record)

@@ -30,11 +30,11 @@ def policy(
     queue: dict[str, Any] | None = None,
     choice: dict[str, Any] | None = None,
 ) -> Policy:
-    """The default policy but for these rules; officers have 30 s, as the tests count in them."""
+    """The default policy but for these rules. The tests count on 30 s to accept and on alerts that are not linked."""
     return Policy(
         OfferRules(**{"accept_deadline_s": 30, **(offer or {})}),
         TrustRules(**trust or {}),
-        QueueRules(**queue or {}),
+        QueueRules(**{"duplicate_within_s": 0, **(queue or {})}),
         ChoiceRules(**choice or {}),
     )
 

@@ -71,7 +71,7 @@ async def test_the_same_press_again_is_the_same_incident(server: Running) -> Non
 
 
 async def test_many_at_once_of_the_same_press_make_one_incident(server: Running) -> None:
-    bodies = [press() for _ in range(5)]
+    bodies = [press(lat=-6.9147 - number / 100) for number in range(5)]
     answers = await asyncio.gather(*(server.client.post(URL, json=body) for body in bodies * 10))
     assert sorted(answer.status_code for answer in answers) == [200] * 45 + [201] * 5
     assert len({answer.json()["incident_id"] for answer in answers}) == 5

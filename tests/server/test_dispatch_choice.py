@@ -183,7 +183,7 @@ class TestUnreachable:
         world.press()
         world.ack("u-1", DECLINED)
         assert excluded(world) == {"u-1": Excluded.ALREADY_ASKED, "u-2": Excluded.UNREACHABLE}
-        assert kinds(world.tick(30)) == ["offered"]
+        assert kinds(world.tick(30)) == ["broadcast", "offered", "alarm_raised"]
         assert world.incident().unit_id == "u-1"
 
 

@@ -4,7 +4,7 @@ Hypothesis plays citizens, officers, operators, the network, the clock and the s
 promises of dispatch are checked from outside, from the log and from what the cars believe.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -178,25 +178,31 @@ class DispatchMachine(RuleBasedStateMachine):
     # What must hold.
 
     @invariant()
-    def an_incident_has_one_order_and_a_unit_one_incident(self) -> None:
+    def no_place_has_two_owners_and_no_unit_two_orders(self) -> None:
         open_orders_now: dict[int, events.Offered] = {}
-        assignments: Counter[int] = Counter()
+        owners: Counter[int] = Counter()
+        wanted: defaultdict[int, int] = defaultdict(lambda: 1)
         for event in self.log():
             if isinstance(event, events.Offered):
                 open_orders_now[event.order_id] = event
             elif isinstance(event, events.OfferWithdrawn):
                 del open_orders_now[event.order_id]
+            elif isinstance(event, events.UnitDone | events.Recalled):
+                del open_orders_now[event.order_id]
+                owners[event.incident_id] -= 1
             elif isinstance(event, events.Closed):
                 open_orders_now = {i: o for i, o in open_orders_now.items() if o.incident_id != event.incident_id}
             elif isinstance(event, events.Assigned):
                 assert event.order_id in open_orders_now
-                assignments[event.incident_id] += 1
-            incidents = [offer.incident_id for offer in open_orders_now.values()]
+                owners[event.incident_id] += 1
+                assert owners[event.incident_id] <= wanted[event.incident_id]
+            elif isinstance(event, events.NeedChanged | events.BackupRequested):
+                wanted[event.incident_id] = event.wanted
+            if isinstance(event, events.UnitDone):
+                wanted[event.incident_id] = event.wanted
             holders = [offer.unit_id for offer in open_orders_now.values()]
-            assert len(set(incidents)) == len(incidents)
             assert len(set(holders)) == len(holders)
-        assert all(count == 1 for count in assignments.values())
-        assert self.state().by_unit == {offer.unit_id: offer.incident_id for offer in open_orders_now.values()}
+        assert dict(self.state().by_unit) == {o.unit_id: (o.incident_id, o.order_id) for o in open_orders_now.values()}
 
     @invariant()
     def no_two_cars_believe_they_own_an_incident(self) -> None:
@@ -218,9 +224,8 @@ class DispatchMachine(RuleBasedStateMachine):
     @invariant()
     def the_indices_say_what_the_incidents_say(self) -> None:
         state = self.state()
-        assert state.waiting == {i for i, incident in state.incidents.items() if incident.phase is Phase.WAITING}
-        assert all((incident.order is None) == (i in state.waiting) for i, incident in state.incidents.items())
-        assert state.by_alert == {incident.alert.alert_id: i for i, incident in state.incidents.items()}
+        assert state.unfilled == {i for i, incident in state.incidents.items() if incident.missing}
+        assert dict(state.by_alert) == {incident.alert.alert_id: i for i, incident in state.incidents.items()}
 
     def check_after_tick(self) -> None:
         """No offer outlives its deadline, and nobody waits while a car could be asked."""
@@ -231,7 +236,7 @@ class DispatchMachine(RuleBasedStateMachine):
                 assert not world.fleet.unit(incident.order.unit_id).is_lost
             elif incident.order:
                 assert incident.order.unit_lost is world.fleet.unit(incident.order.unit_id).is_lost
-        for incident_id in state.waiting:
+        for incident_id in [i for i, incident in state.incidents.items() if incident.phase is Phase.WAITING]:
             asked_ms = self.asked_ms(incident_id, self.log())
             for unit in world.fleet.units():
                 position = unit.position
@@ -243,14 +248,17 @@ class DispatchMachine(RuleBasedStateMachine):
 
     def check_choice(self, done: Step) -> None:
         first = len(self.log()) - len(done.events)
+        taken: set[tuple[int, str]] = set()
         for i, event in enumerate(done.events):
             if isinstance(event, events.Offered):
-                chosen = event.candidates[0]
+                left = [c for c in event.candidates if (event.incident_id, c.unit_id) not in taken]
+                taken.add((event.incident_id, event.unit_id))
+                chosen = left[0]
                 asked = self.asked_ms(event.incident_id, self.log()[: first + i])
                 assert all((c.unit_id in asked) == (chosen.unit_id in asked) for c in event.candidates)
                 assert asked.get(chosen.unit_id, 0) <= event.time_ms
                 assert chosen.unit_id == event.unit_id
-                assert (chosen.eta_s, chosen.unit_id) == min((c.eta_s, c.unit_id) for c in event.candidates)
+                assert (chosen.eta_s, chosen.unit_id) == min((c.eta_s, c.unit_id) for c in left)
                 assert event.eligible_count + sum(event.excluded_counts.values()) == len(UNITS)
 
     @staticmethod
@@ -331,5 +339,8 @@ class DispatchMachine(RuleBasedStateMachine):
 
 TestDispatchMachine = DispatchMachine.TestCase
 TestDispatchMachine.settings = settings(
-    max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=100,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )

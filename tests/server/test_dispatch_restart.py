@@ -110,6 +110,7 @@ def test_a_fold_may_begin_with_the_oldest_open_incident() -> None:
     cut, start = len(world.log), DispatchState(next_incident_id=2, next_order_id=2)
     world.press()
     world.ack("u-2", ACCEPTED, order_id=2)
+    world.ack("u-1", ON_SCENE, revision=2)
     world.ack("u-1", CLEAR, revision=2)
     world.press()
     world.give(inputs.CloseIncident(3, "operator:sari", "false alarm"))

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from sigap_server.dispatch import events, inputs
-from sigap_server.dispatch.acks import Refusal
 from sigap_server.dispatch.core import Step, decide
 from sigap_server.dispatch.orders import open_orders, orders_for, unit_orders
+from sigap_server.dispatch.refusals import Refusal
 from sigap_server.dispatch.state import FINISHED_KEPT, Phase, next_deadline_ms
 from sigap_server.dispatch.status import unit_status
 from sigap_server.fleet import Duty
@@ -273,12 +273,18 @@ class TestAssignment:
         assert kinds(world.ack("u-1", EN_ROUTE, revision=2)) == []  # late, and no step back
         assert world.incident().phase is Phase.ON_SCENE
 
-    def test_clear_without_anything_before(self) -> None:
-        assert kinds(assigned_world().ack("u-1", CLEAR, revision=2)) == ["clear", "closed"]
+    def test_clear_without_anything_before_is_the_end_of_a_drill_alone(self) -> None:
+        world = World(units=1)
+        world.press("drill")
+        world.ack("u-1", ACCEPTED)
+        assert kinds(world.ack("u-1", CLEAR, revision=2)) == ["clear", "closed"]
+        world = assigned_world()
+        assert kinds(world.ack("u-1", CLEAR, revision=2)) == ["clear", "unit_done", "held"]
 
     def test_a_unit_that_is_clear_takes_the_next_incident(self) -> None:
         world = assigned_world(units=1)
         world.press()
+        world.ack("u-1", ON_SCENE, revision=2)
         done = world.ack("u-1", CLEAR, revision=2)
         assert kinds(done) == ["clear", "closed", "offered"]
         assert sent(done) == [("u-1", 1, 3, STATE_CLOSED), ("u-1", 2, 1, STATE_OFFERED)]
@@ -302,7 +308,7 @@ class TestNobody:
         world = World(units=1)
         world.press()
         assert kinds(world.ack("u-1", DECLINED)) == ["declined", "offer_withdrawn", "no_unit"]
-        assert kinds(world.tick(30)) == ["offered"]
+        assert kinds(world.tick(30)) == ["broadcast", "offered", "alarm_raised"]
         assert kinds(world.ack("u-1", DECLINED, order_id=2)) == ["declined", "offer_withdrawn", "no_unit"]
 
     def test_a_unit_that_appears_is_asked(self) -> None:
@@ -334,7 +340,7 @@ class TestNobody:
         assert [(event.unit_id, event.order_id) for event in done.events if isinstance(event, events.Offered)] == [
             ("u-1", 3)
         ]
-        assert "asked again as nobody else is left" in getattr(done.events[0], "why", "")
+        assert "asked again as nobody else is left" in getattr(done.events[1], "why", "")
 
     def test_somebody_new_is_asked_before_who_declined(self) -> None:
         world = World(units=1)

@@ -26,8 +26,8 @@ NEAR = (-69_000_000, 1_076_000_000)
 FAR = (-69_500_000, 1_076_000_000)
 
 
-async def press(server: Running) -> dict[str, Any]:
-    body = {"id": str(uuid.uuid4()), "kind": "emergency", "text": "help", **PLACE}
+async def press(server: Running, **changes: float) -> dict[str, Any]:
+    body = {"id": str(uuid.uuid4()), "kind": "emergency", "text": "help", **PLACE, **changes}
     answer = await server.client.post("/api/v1/alerts", json=body)
     assert answer.status_code == 201
     return dict(answer.json())
@@ -280,7 +280,7 @@ async def test_many_presses_at_once_share_out_the_cars(installation: Installatio
             await unit.__aenter__()
             await unit.report(NEAR[0] + 1000 * number, NEAR[1])
         await server.counted("ingest.fixes", 5)
-        await asyncio.gather(*(press(server) for _ in range(5)))
+        await asyncio.gather(*(press(server, lat=-6.9 - number / 100) for number in range(5)))
         orders = await asyncio.gather(*(unit.order() for unit in units))
         assert {order.incident_id for order in orders} == {1, 2, 3, 4, 5}
         assert {order.order_id for order in orders} == {1, 2, 3, 4, 5}

@@ -1,28 +1,30 @@
 """What follows from a unit's acknowledgement."""
 
-from enum import StrEnum
 from typing import Any
 
 from sigap_server.dispatch import events
-from sigap_server.dispatch.events import Deadline, Event, Withdrawal, unit_actor
-from sigap_server.dispatch.policy import Policy
-from sigap_server.dispatch.state import DispatchState, Incident, IssuedOrder, Phase
+from sigap_server.dispatch.ends import close, end_excess, end_order, retry_ms, time_out, unit_done
+from sigap_server.dispatch.events import Deadline, Event, HoldReason, Withdrawal, unit_actor
+from sigap_server.dispatch.incident import IssuedOrder, Phase
+from sigap_server.dispatch.inputs import AckArrived
+from sigap_server.dispatch.policy import by_priority
+from sigap_server.dispatch.refusals import Refusal, Refused
+from sigap_server.dispatch.state import DispatchState
+from sigap_server.dispatch.turn import Turn
 from sigap_wire.ack import ACCEPTED, CLEAR, DECLINED, EN_ROUTE, EXPIRED, KIND_NAMES, ON_SCENE, RECEIVED, Ack
-from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED, STATE_OFFERED
+from sigap_wire.order import STATE_CANCELLED, STATE_CLOSED
 
 CLEARED_BY_UNIT = "cleared_by_unit"
 _OF_OWNER = (EN_ROUTE, ON_SCENE, CLEAR)
 
 
-class Refusal(StrEnum):
-    """Why an input was not accepted; nothing follows from it."""
-
-    UNKNOWN_ORDER = "unknown_order"
-    WRONG_UNIT = "wrong_unit"
-    UNKNOWN_REVISION = "unknown_revision"
-    NOT_ASSIGNED = "not_assigned"
-    ALREADY_ASSIGNED = "already_assigned"
-    UNKNOWN_INCIDENT = "unknown_incident"
+def ack_arrived(turn: Turn, given: AckArrived) -> Refused | None:
+    """The unit said something about an order of its own."""
+    refused = ack_refusal(turn.state, given.unit_id, given.ack)
+    if refused:
+        return Refused(refused, f"{given.unit_id}, order {given.ack.order_id}: {refused.value.replace('_', ' ')}")
+    _answer(turn, given.unit_id, given.ack)
+    return None
 
 
 def ack_refusal(state: DispatchState, unit_id: str, ack: Ack) -> Refusal | None:
@@ -33,90 +35,93 @@ def ack_refusal(state: DispatchState, unit_id: str, ack: Ack) -> Refusal | None:
         return Refusal.UNKNOWN_ORDER if next(others, None) is None else Refusal.WRONG_UNIT
     if ack.revision > order.revision:
         return Refusal.UNKNOWN_REVISION
-    if order.state == STATE_OFFERED and ack.kind in _OF_OWNER:
+    if order.is_offer and ack.kind in _OF_OWNER:
         return Refusal.NOT_ASSIGNED
-    if order.state == STATE_ASSIGNED and ack.kind in (DECLINED, EXPIRED):
+    if order.is_assignment and ack.kind in (DECLINED, EXPIRED):
         return Refusal.ALREADY_ASSIGNED
     return None
 
 
-def answer(state: DispatchState, unit_id: str, ack: Ack, now_ms: int, policy: Policy) -> tuple[Event, ...]:
-    """The events of an acknowledgement that was not refused; none if it says nothing new."""
-    order = state.order_of(unit_id, ack.order_id)
+def _answer(turn: Turn, unit_id: str, ack: Ack) -> None:
+    """Nothing happens if it says nothing new."""
+    order = turn.state.order_of(unit_id, ack.order_id)
     if order is None or ack.kind in order.answered:
-        return ()
-    facts = _facts(order, ack, now_ms)
+        return
+    facts = _facts(order, ack, turn.now_ms)
     if ack.kind == RECEIVED:
-        if ack.revision <= order.confirmed_revision:
-            return ()
-        return (events.OrderReceived(**facts) if ack.revision == 1 else events.UpdateReceived(**facts),)
-    if order.state == STATE_CANCELLED and ack.kind in (ACCEPTED, *_OF_OWNER):
-        return (events.LateAckRefused(**facts, ack=KIND_NAMES[ack.kind]),)
-    if order.state in (STATE_CANCELLED, STATE_CLOSED):
-        return ()
-    if order.state == STATE_OFFERED:
-        return _answer_to_offer(order, ack, now_ms, policy)
-    return _progress(state.incidents[order.incident_id], ack, facts)
+        if ack.revision > order.confirmed_revision:
+            turn.add(events.OrderReceived(**facts) if ack.revision == 1 else events.UpdateReceived(**facts))
+    elif order.state == STATE_CANCELLED and ack.kind in (ACCEPTED, *_OF_OWNER):
+        turn.add(events.LateAckRefused(**facts, ack=KIND_NAMES[ack.kind]))
+    elif order.state in (STATE_CANCELLED, STATE_CLOSED):
+        return
+    elif order.is_offer:
+        _answer_to_offer(turn, order, ack.kind, facts)
+    else:
+        _progress(turn, order, ack.kind, facts)
 
 
-def end_offer(order: IssuedOrder, reason: Withdrawal, now_ms: int, actor: str = events.SYSTEM) -> events.OfferWithdrawn:
-    """The event that takes an offer back."""
-    return events.OfferWithdrawn(
-        incident_id=order.incident_id,
-        time_ms=now_ms,
-        actor=actor,
-        order_id=order.order_id,
-        unit_id=order.unit_id,
-        reason=reason,
-    )
+def _answer_to_offer(turn: Turn, order: IssuedOrder, kind: int, facts: dict[str, Any]) -> None:
+    now_ms, policy = turn.now_ms, turn.policy
+    if kind == ACCEPTED:
+        _accept(turn, order, facts)
+    elif kind == DECLINED:
+        declined = events.Declined(**facts, retry_ms=retry_ms(now_ms, policy))
+        turn.add(declined, end_order(order, Withdrawal.DECLINED, now_ms))
+    else:
+        timed_out = time_out(order, Deadline.EXPIRY, now_ms, policy, unit_actor(order.unit_id))
+        turn.add(timed_out, end_order(order, Withdrawal.EXPIRED, now_ms))
 
 
-def time_out(
-    order: IssuedOrder, deadline: Deadline, now_ms: int, policy: Policy, actor: str = events.SYSTEM
-) -> events.OfferTimedOut:
-    """The event that an offer was not answered in time."""
-    return events.OfferTimedOut(
-        incident_id=order.incident_id,
-        time_ms=now_ms,
-        actor=actor,
-        order_id=order.order_id,
-        unit_id=order.unit_id,
-        deadline=deadline,
-        retry_ms=_retry_ms(now_ms, policy),
-    )
-
-
-def _answer_to_offer(order: IssuedOrder, ack: Ack, now_ms: int, policy: Policy) -> tuple[Event, ...]:
-    facts = _facts(order, ack, now_ms)
-    if ack.kind == ACCEPTED:
-        assigned = events.Assigned(
-            incident_id=order.incident_id, time_ms=now_ms, order_id=order.order_id, unit_id=order.unit_id
+def _accept(turn: Turn, order: IssuedOrder, facts: dict[str, Any]) -> None:
+    """The first to accept goes. Whoever it replaces is ordered off first, so that no place ever has two owners."""
+    turn.add(events.Accepted(**facts))
+    replaced = turn.incident(order.incident_id).orders.get(order.replaces or 0)
+    if replaced is not None and replaced.is_assignment:
+        turn.add(end_order(replaced, Withdrawal.SUPERSEDED, turn.now_ms))
+    turn.add(
+        events.Assigned(
+            incident_id=order.incident_id, time_ms=turn.now_ms, order_id=order.order_id, unit_id=order.unit_id
         )
-        return events.Accepted(**facts), assigned
-    if ack.kind == DECLINED:
-        declined = events.Declined(**facts, retry_ms=_retry_ms(now_ms, policy))
-        return declined, end_offer(order, Withdrawal.DECLINED, now_ms)
-    timed_out = time_out(order, Deadline.EXPIRY, now_ms, policy, unit_actor(order.unit_id))
-    return timed_out, end_offer(order, Withdrawal.EXPIRED, now_ms)
+    )
+    end_excess(turn, order.incident_id)
 
 
-def _progress(incident: Incident, ack: Ack, facts: dict[str, Any]) -> tuple[Event, ...]:
-    """Acknowledgements of the assigned unit; one that arrives behind a later one is no step back."""
-    if ack.kind == EN_ROUTE and incident.phase is Phase.ASSIGNED:
-        return (events.EnRoute(**facts),)
-    if ack.kind == ON_SCENE and incident.phase in (Phase.ASSIGNED, Phase.EN_ROUTE):
-        return (events.OnScene(**facts),)
-    if ack.kind == CLEAR:
-        closed = events.Closed(
-            incident_id=facts["incident_id"],
-            time_ms=facts["time_ms"],
-            actor=facts["actor"],
-            disposition=CLEARED_BY_UNIT,
-            order_id=facts["order_id"],
-            unit_id=facts["unit_id"],
+def _progress(turn: Turn, order: IssuedOrder, kind: int, facts: dict[str, Any]) -> None:
+    """Acknowledgements of an assigned unit; one that arrives behind a later one is no step back."""
+    if kind == EN_ROUTE and order.phase is Phase.ASSIGNED:
+        turn.add(events.EnRoute(**facts))
+    elif kind == ON_SCENE:
+        turn.add(events.OnScene(**facts))
+    elif kind == CLEAR:
+        turn.add(events.Clear(**facts))
+        _after_clear(turn, order)
+
+
+def _after_clear(turn: Turn, order: IssuedOrder) -> None:
+    """The incident is over with its last unit, unless nobody ever arrived and its priority wants somebody to."""
+    incident = turn.incident(order.incident_id)
+    actor = unit_actor(order.unit_id)
+    if len(incident.owners) > 1:
+        turn.add(unit_done(order, max(1, incident.wanted - 1), CLEARED_BY_UNIT, turn.now_ms, actor))
+        end_excess(turn, incident.incident_id)
+        return
+    rules = turn.policy.queue
+    if order.phase is Phase.ON_SCENE or by_priority(rules.clear_before_arrival, incident.priority):
+        close(turn, incident.incident_id, CLEARED_BY_UNIT, actor, Withdrawal.INCIDENT_CLOSED)
+        return
+    happened: list[Event] = [unit_done(order, incident.wanted, CLEARED_BY_UNIT, turn.now_ms, actor)]
+    if not incident.offers:
+        act_by_ms = turn.after_ms(by_priority(turn.policy.trust.act_within_s, incident.priority))
+        happened.append(
+            events.Held(
+                incident_id=incident.incident_id,
+                time_ms=turn.now_ms,
+                reason=HoldReason.CLEARED_EARLY,
+                act_by_ms=act_by_ms,
+            )
         )
-        return events.Clear(**facts), closed
-    return ()
+    turn.add(*happened)
 
 
 def _facts(order: IssuedOrder, ack: Ack, now_ms: int) -> dict[str, Any]:
@@ -129,7 +134,3 @@ def _facts(order: IssuedOrder, ack: Ack, now_ms: int) -> dict[str, Any]:
         "revision": ack.revision,
         "ack_time_s": ack.ack_time_s,
     }
-
-
-def _retry_ms(now_ms: int, policy: Policy) -> int:
-    return now_ms + round(policy.offer.retry_after_s * 1000)

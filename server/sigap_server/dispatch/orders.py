@@ -5,10 +5,13 @@ from math import ceil
 
 from sigap_server.dispatch import events
 from sigap_server.dispatch.events import Event, Withdrawal
-from sigap_server.dispatch.state import SUPERSEDED, DispatchState, IssuedOrder
+from sigap_server.dispatch.incident import IssuedOrder
+from sigap_server.dispatch.policy import OFFICER
+from sigap_server.dispatch.state import DispatchState
 from sigap_wire.fields import UINT16_MAX
 from sigap_wire.order import (
     ETA_UNKNOWN,
+    KIND_EMERGENCY,
     KIND_NAMES,
     REASON_DUPLICATE,
     REASON_NONE,
@@ -16,9 +19,7 @@ from sigap_wire.order import (
     REASON_UNANSWERED,
     REASON_UNIT_LOST,
     REASON_WITHDRAWN,
-    STATE_ASSIGNED,
     STATE_CLOSED,
-    STATE_OFFERED,
     TEXT_MAX_BYTES,
     Order,
 )
@@ -33,16 +34,26 @@ _ENDS: dict[str, tuple[int, str]] = {
     Withdrawal.UNIT_LOST: (REASON_UNIT_LOST, "connection was lost"),
     Withdrawal.INCIDENT_CLOSED: (REASON_WITHDRAWN, "incident closed"),
     Withdrawal.DUPLICATE: (REASON_DUPLICATE, "known already"),
-    SUPERSEDED: (REASON_SUPERSEDED, "another unit goes"),
+    Withdrawal.SUPERSEDED: (REASON_SUPERSEDED, "another unit goes"),
+    Withdrawal.PREEMPTED: (REASON_SUPERSEDED, "needed elsewhere"),
+    Withdrawal.RECALLED: (REASON_WITHDRAWN, "called back"),
+    Withdrawal.FALSE_ALARM: (REASON_WITHDRAWN, "false alarm"),
+    Withdrawal.UNIT_EMERGENCY: (REASON_WITHDRAWN, "your own emergency"),
 }
 _TOLD = (
     events.Offered,
     events.Assigned,
     events.UnitBack,
     events.OfferWithdrawn,
+    events.Recalled,
+    events.UnitDone,
     events.LateAckRefused,
     events.Closed,
 )
+# What every assigned unit must know.
+_TOLD_ALL = (events.PlaceMoved, events.PriorityChanged)
+# On the wire an officer's own emergency is an emergency; its text says whose.
+_WIRE_KINDS = {OFFICER: KIND_EMERGENCY, **{name: kind for kind, name in enumerate(KIND_NAMES)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,9 @@ class OrderToSend:
 
 def orders_for(event: Event, state_after: DispatchState) -> tuple[OrderToSend, ...]:
     """What the event makes known to units; `state_after` is the state right after this event."""
+    if isinstance(event, _TOLD_ALL):
+        incident = state_after.incidents.get(event.incident_id)
+        return tuple(to_send(order) for order in incident.owners) if incident else ()
     if not isinstance(event, _TOLD) or event.unit_id is None or event.order_id is None:
         return ()
     order = state_after.order_of(event.unit_id, event.order_id)
@@ -63,18 +77,13 @@ def orders_for(event: Event, state_after: DispatchState) -> tuple[OrderToSend, .
 
 def unit_orders(state: DispatchState, unit_id: str) -> tuple[OrderToSend, ...]:
     """What one unit must know now, in this order: ends that it has not acknowledged, then its open order."""
-    return tuple(to_send(order) for order in state.orders_of(unit_id) if is_open(order) or is_unconfirmed(order))
+    return tuple(to_send(order) for order in state.orders_of(unit_id) if order.is_open or is_unconfirmed(order))
 
 
 def open_orders(state: DispatchState) -> tuple[OrderToSend, ...]:
     """`unit_orders` of every unit: sent again after a restart. Idempotent, as units apply higher revisions only."""
     unit_ids = sorted({*state.finished, *state.by_unit})
     return tuple(order for unit_id in unit_ids for order in unit_orders(state, unit_id))
-
-
-def is_open(order: IssuedOrder) -> bool:
-    """Offered or assigned."""
-    return order.state in (STATE_OFFERED, STATE_ASSIGNED)
 
 
 def is_unconfirmed(order: IssuedOrder) -> bool:
@@ -84,7 +93,7 @@ def is_unconfirmed(order: IssuedOrder) -> bool:
 
 def to_send(order: IssuedOrder) -> OrderToSend:
     """The order's latest form as the wire has it: the same for the same revision, whenever it is sent."""
-    alert = order.alert
+    facts = order.facts
     reason, text = _end(order)
     return OrderToSend(
         order.unit_id,
@@ -92,16 +101,16 @@ def to_send(order: IssuedOrder) -> OrderToSend:
             order_id=order.order_id,
             revision=order.revision,
             state=order.state,
-            incident_id=alert.incident_id,
-            kind=KIND_NAMES.index(alert.kind),
-            priority=alert.priority,
-            lat_e7=alert.lat_e7,
-            lon_e7=alert.lon_e7,
+            incident_id=facts.incident_id,
+            kind=_WIRE_KINDS.get(facts.kind, KIND_EMERGENCY),
+            priority=facts.priority,
+            lat_e7=facts.lat_e7,
+            lon_e7=facts.lon_e7,
             # A location of unknown quality is shown as the worst there is, never as exact.
-            accuracy_m=UINT16_MAX if alert.accuracy_m is None else alert.accuracy_m,
-            pressed_time_s=max(0, alert.pressed_ms // 1000),
+            accuracy_m=UINT16_MAX if facts.accuracy_m is None else facts.accuracy_m,
+            pressed_time_s=max(0, facts.pressed_ms // 1000),
             expiry_time_s=order.expiry_time_s,
-            eta_s=min(ceil(order.eta_s), ETA_UNKNOWN - 1),
+            eta_s=ETA_UNKNOWN if order.eta_s is None else min(ceil(order.eta_s), ETA_UNKNOWN - 1),
             reason=reason,
             text=_fitting(text),
         ),
@@ -110,8 +119,8 @@ def to_send(order: IssuedOrder) -> OrderToSend:
 
 def _end(order: IssuedOrder) -> tuple[int, str]:
     """The order's reason, sigap_wire.order.REASON_…, and its text: the caller's words, or why it ended."""
-    if is_open(order):
-        return REASON_NONE, order.alert.text
+    if order.is_open:
+        return REASON_NONE, order.facts.text
     if order.state == STATE_CLOSED:
         return REASON_NONE, order.reason.replace("_", " ")
     return _ENDS.get(order.reason, (REASON_NONE, order.reason))

@@ -9,25 +9,8 @@ from sigap_server.plain import PlainError, from_plain, to_plain
 
 EVENT_CLASSES: dict[str, type[Event]] = {
     cls.KIND: cls
-    for cls in (
-        events.AlertReceived,
-        events.Offered,
-        events.OrderReceived,
-        events.UpdateReceived,
-        events.Accepted,
-        events.Declined,
-        events.OfferTimedOut,
-        events.UnitLost,
-        events.UnitBack,
-        events.OfferWithdrawn,
-        events.Assigned,
-        events.EnRoute,
-        events.OnScene,
-        events.Clear,
-        events.Closed,
-        events.NoUnit,
-        events.LateAckRefused,
-    )
+    for cls in vars(events).values()
+    if isinstance(cls, type) and issubclass(cls, Event) and hasattr(cls, "KIND")
 }
 _BASE = ("incident_id", "time_ms", "actor")
 

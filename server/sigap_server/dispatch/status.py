@@ -6,5 +6,5 @@ from sigap_server.fleet import Unit
 
 def unit_status(unit: Unit, state: DispatchState) -> str:
     """available, offered, assigned, en_route, on_scene, off_duty or out_of_service; an order outranks the duty."""
-    incident = state.incident_of(unit.unit_id)
-    return incident.phase.value if incident else unit.duty.value
+    order = state.open_order(unit.unit_id)
+    return order.phase.value if order else unit.duty.value

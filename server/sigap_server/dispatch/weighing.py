@@ -215,8 +215,11 @@ def _unfit(unit: Unit) -> str:
 
 def _held(state: DispatchState, unit_id: str) -> tuple[int, int, str]:
     """incident_id, priority and phase of the unit's open order; zeros and "" if it has none."""
-    incident = state.incident_of(unit_id)
-    return (incident.incident_id, incident.alert.priority, incident.phase.value) if incident else (0, 0, "")
+    held = state.by_unit.get(unit_id)
+    if held is None:
+        return 0, 0, ""
+    incident = state.incidents[held[0]]
+    return incident.incident_id, incident.priority, incident.orders[held[1]].phase.value
 
 
 def _age_ds(position: UnitPosition | None, now_ms: int) -> int:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, true, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sigap_server.dispatch.events import AlertReceived, Event
+from sigap_server.dispatch.events import AlertEvent, AlertReceived, Event
 from sigap_server.dispatch.records import from_record
 from sigap_server.store.models import Alert
 from sigap_server.store.models import Event as EventRow
@@ -39,7 +40,11 @@ class IncidentRecord:
 
 
 # Made once: to make a statement costs more than to run it.
-_ADD_ALERT = insert(Alert)
+_NEW_ALERT = sqlite.insert(Alert)
+# Again of the same alert: it belongs to another incident now.
+_PUT_ALERT = _NEW_ALERT.on_conflict_do_update(
+    index_elements=["alert_id"], set_={"incident_id": _NEW_ALERT.excluded.incident_id}
+)
 _ADD_INCIDENT = insert(IncidentRow)
 _ADD_EVENTS = insert(EventRow)
 _FIND_ALERT = select(Alert.incident_id).where(Alert.alert_id == bindparam("alert_id"))
@@ -69,16 +74,22 @@ def record_of(alert: AlertReceived, phase: str) -> IncidentRecord:
         accuracy_m=alert.accuracy_m,
         text=alert.text,
         pressed_ms=alert.pressed_ms,
-        received_ms=alert.time_ms,
+        received_ms=alert.time_ms if alert.received_ms is None else alert.received_ms,
         phase=phase,
     )
 
 
+async def put_alert(connection: AsyncConnection, alert: AlertEvent) -> None:
+    """Store an alert, or that it belongs to this incident from now on."""
+    facts = {name: getattr(alert, name) for name in ("incident_id", *_FACTS) if name != "received_ms"}
+    received_ms = alert.time_ms if alert.received_ms is None else alert.received_ms
+    row = {**facts, "received_ms": received_ms, "source": alert.source.value, "device_id": alert.device or None}
+    await connection.execute(_PUT_ALERT, row)
+
+
 async def add_incident(connection: AsyncConnection, record: IncidentRecord) -> None:
-    """Store a new alert and its incident."""
-    alert = {name: getattr(record, name) for name in ("incident_id", *_FACTS)}
+    """Store a new incident; its alert is there already."""
     incident = {name: getattr(record, name) for name in ("incident_id", "alert_id", "priority", *_STANDING)}
-    await connection.execute(_ADD_ALERT, alert)
     await connection.execute(_ADD_INCIDENT, incident)
 
 
@@ -103,14 +114,15 @@ async def load_records(connection: AsyncConnection, incident_ids: Iterable[int])
     wanted = list(incident_ids)
     rows = await connection.execute(
         select(
-            Alert.incident_id,
+            IncidentRow.incident_id,
             *(getattr(Alert, name) for name in _FACTS),
             IncidentRow.priority,
             *(getattr(IncidentRow, name) for name in _STANDING),
         )
-        .join(IncidentRow, IncidentRow.incident_id == Alert.incident_id)
-        .where(Alert.incident_id.in_(wanted))
-        .order_by(Alert.incident_id)
+        # Its own first alert: others may be linked to it, and it may be linked to another by now.
+        .join(IncidentRow, IncidentRow.alert_id == Alert.alert_id)
+        .where(IncidentRow.incident_id.in_(wanted))
+        .order_by(IncidentRow.incident_id)
     )
     records = {row.incident_id: IncidentRecord(**row._mapping) for row in rows}
     events = await connection.execute(

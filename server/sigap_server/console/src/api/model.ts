@@ -56,6 +56,14 @@ export interface Candidate {
   distance_m: number | null;
   method: string;
   excluded?: string | null;
+  early_s?: number | null;
+  late_s?: number | null;
+  line_m?: number | null;
+  age_s?: number | null;
+  worked_s?: number;
+  orders?: number;
+  cover_ppm?: number;
+  takes_from?: number | null;
 }
 
 /** The data of an `offered` event. */

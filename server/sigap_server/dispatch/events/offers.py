@@ -1,21 +1,10 @@
-"""What happened to an incident: the facts in the append-only log, and their form as records.
-
-Every event carries `incident_id`, `time_ms` (Unix milliseconds by the server's clock) and `actor`: "system",
-"citizen", "unit:UNIT_ID" or "operator:NAME". `KIND` is its name in the log and on the timeline. A log can be read
-without the policy of its day: what that policy said (deadlines, when a car may be asked again) is in the event.
-"""
+"""Who is asked, and what came of it."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-SYSTEM = "system"
-CITIZEN = "citizen"
-
-
-def unit_actor(unit_id: str) -> str:
-    """The actor of what a unit or its officer did."""
-    return "unit:" + unit_id
+from sigap_server.dispatch.events.base import AckEvent, Event, OrderEvent
 
 
 class Excluded(StrEnum):
@@ -50,7 +39,10 @@ class Deadline(StrEnum):
 
 
 class Withdrawal(StrEnum):
-    """Why an offer was taken back."""
+    """Why an offer was taken back, or an assignment ended before its unit was done.
+
+    SUPERSEDED: another unit goes. PREEMPTED: an incident that outranks this one needs the unit.
+    """
 
     DECLINED = "declined"
     RECEIPT_TIMEOUT = "receipt_timeout"
@@ -59,6 +51,11 @@ class Withdrawal(StrEnum):
     UNIT_LOST = "unit_lost"
     INCIDENT_CLOSED = "incident_closed"
     DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    PREEMPTED = "preempted"
+    RECALLED = "recalled"
+    FALSE_ALARM = "false_alarm"
+    UNIT_EMERGENCY = "unit_emergency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,57 +133,6 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """The fields that every event has."""
-
-    KIND: ClassVar[str]
-
-    incident_id: int
-    time_ms: int
-    actor: str = SYSTEM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderEvent(Event):
-    """An event about one order, that is, about one unit's part in the incident."""
-
-    order_id: int
-    unit_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AckEvent(OrderEvent):
-    """What a unit or its officer did. `revision` was on the screen; `ack_time_s` is by the unit's clock, 0 unknown."""
-
-    revision: int
-    ack_time_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertReceived(Event):
-    """A citizen's press became an incident. `time_ms` is when the server received it.
-
-    kind         "emergency" or "drill"
-    priority     1 (highest) to 5
-    accuracy_m   the location's error radius, None if not known
-    pressed_ms   when the button was pressed
-    adjusted     names of the fields whose value made no sense and was replaced
-    """
-
-    KIND: ClassVar[str] = "alert_received"
-
-    alert_id: str
-    kind: str
-    priority: int
-    lat_e7: int
-    lon_e7: int
-    accuracy_m: int | None
-    text: str
-    pressed_ms: int
-    adjusted: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Offered(OrderEvent):
     """One unit, the first there of those available, is asked. Its record names `unit_id` also as "chosen".
 
@@ -196,12 +142,15 @@ class Offered(OrderEvent):
     excluded_counts    all others, by Excluded value
     why                the decision in one sentence for operators
     expiry_time_s      accept_deadline_ms in the wire's whole seconds, rounded up: the server's clock is the judge
+    eta_s, distance_m  None where an operator sends a unit of which neither is known
+    override           why an operator chose this unit; "" if it was the first there
+    replaces           the order of an assigned unit that ends when this one is accepted, None if there is none
     """
 
     KIND: ClassVar[str] = "offered"
 
-    eta_s: float
-    distance_m: int
+    eta_s: float | None
+    distance_m: int | None
     eta_method: str
     candidates: tuple[Candidate, ...]
     excluded: tuple[Candidate, ...]
@@ -211,6 +160,8 @@ class Offered(OrderEvent):
     receipt_deadline_ms: int
     accept_deadline_ms: int
     expiry_time_s: int
+    override: str = ""
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,65 +205,17 @@ class OfferTimedOut(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitLost(OrderEvent):
-    """The unit that holds the incident's order lost its link. An assignment stays with it."""
-
-    KIND: ClassVar[str] = "unit_lost"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitBack(OrderEvent):
-    """The assigned unit that was lost is connected again; its order is sent again."""
-
-    KIND: ClassVar[str] = "unit_back"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferWithdrawn(OrderEvent):
-    """The offer is over without an assignment; the unit gets a cancelled order. Follows what caused it."""
+    """The offer is over without an assignment; the unit gets a cancelled order. Follows what caused it.
+
+    barred   the unit is not asked again for this incident, but by an operator
+    """
 
     KIND: ClassVar[str] = "offer_withdrawn"
 
     reason: Withdrawal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigned(OrderEvent):
-    """The incident belongs to this unit, and the unit is told so."""
-
-    KIND: ClassVar[str] = "assigned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnRoute(AckEvent):
-    """The assigned unit moves."""
-
-    KIND: ClassVar[str] = "en_route"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnScene(AckEvent):
-    """The officer arrived."""
-
-    KIND: ClassVar[str] = "on_scene"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clear(AckEvent):
-    """The officer is done; `Closed` follows."""
-
-    KIND: ClassVar[str] = "clear"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed(Event):
-    """The end; an assigned unit gets a closed order. `disposition`: "cleared_by_unit" or an operator's word."""
-
-    KIND: ClassVar[str] = "closed"
-
-    disposition: str
-    order_id: int | None = None
-    unit_id: str | None = None
+    note: str = ""
+    barred: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,3 +235,12 @@ class LateAckRefused(AckEvent):
     KIND: ClassVar[str] = "late_ack_refused"
 
     ack: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broadcast(Event):
+    """Nobody answered: from now on all units within reach are asked at once, until one accepts. Operators know."""
+
+    KIND: ClassVar[str] = "broadcast"
+
+    why: str
