@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections import OrderedDict
+from functools import cache
 from typing import NamedTuple
 
 import structlog
@@ -28,6 +29,12 @@ log = structlog.get_logger()
 def hash_password(password: str) -> str:
     """As the table `operator` holds it (argon2id)."""
     return _hasher.hash(password)
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Compared with when the name is unknown, so that the answer takes as long as for a known one."""
+    return hash_password(secrets.token_urlsafe(16))
 
 
 def hash_token(token: str) -> str:
@@ -78,8 +85,7 @@ class Access:
         self._session_ms = session_hours * 3_600_000
         self._delay = FailureDelay()
         self._verifying = asyncio.Semaphore(_VERIFYING_AT_ONCE)
-        # Compared with when the name is unknown, so that the answer takes as long as for a known one.
-        self._nobody = hash_password(secrets.token_urlsafe(16))
+        self._nobody = _hash_of_nobody()
 
     async def log_in(self, name: str, password: str, address: str, now_ms: int) -> str:
         """A new session's token. Raises RequestError: login_delayed, login_wrong."""

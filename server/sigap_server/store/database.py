@@ -28,7 +28,7 @@ class Database:
             "connect_args": {"async_creator_fn": driver.connect},
             "max_overflow": 0,
             "pool_reset_on_return": None,
-            "json_serializer": _to_json,
+            "json_serializer": to_json,
         }
         self._writer = create_async_engine(url, pool_size=1, **options)
         event.listen(self._writer.sync_engine, "connect", schema.set_pragmas)
@@ -71,5 +71,6 @@ def _prepare_reader(connection: object, record: object) -> None:
     cursor.close()
 
 
-def _to_json(value: object) -> str:
+def to_json(value: object) -> str:
+    """As every JSON column is written."""
     return orjson.dumps(value).decode()

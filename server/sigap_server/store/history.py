@@ -20,6 +20,31 @@ _INSERT_ACK = insert(Ack).on_conflict_do_nothing()
 _INSERT_RESULT = insert(Result).on_conflict_do_nothing()
 
 
+def _but_key(new: Any) -> dict[str, Any]:
+    return {column.name: column for column in new if column.name != "unit_key"}
+
+
+def _put_link() -> Any:
+    statement = insert(UnitLink)
+    new = statement.excluded
+    same_boot = UnitLink.boot_id == new.boot_id
+    later = or_(
+        UnitLink.boot_id < new.boot_id,
+        and_(same_boot, UnitLink.connection < new.connection),
+        and_(same_boot, UnitLink.connection == new.connection, UnitLink.online > new.online),
+    )
+    return statement.on_conflict_do_update(index_elements=["unit_key"], set_=_but_key(new), where=later)
+
+
+def _put_health() -> Any:
+    statement = insert(UnitHealth)
+    return statement.on_conflict_do_update(index_elements=["unit_key"], set_=_but_key(statement.excluded))
+
+
+_PUT_LINK = _put_link()
+_PUT_HEALTH = _put_health()
+
+
 def fix_rows(unit_key: int, report: Report, live: bool, received_ms: int) -> list[dict[str, Any]]:
     """The report's fixes as rows of `fix`."""
     return [
@@ -79,42 +104,27 @@ async def add_result(connection: AsyncConnection, unit_key: int, result: ResultM
 
 async def put_link(connection: AsyncConnection, unit_key: int, link: Link, received_ms: int) -> None:
     """Keep it as the unit's latest, unless a later one is there: a will may arrive after the next connection's word."""
-    statement = insert(UnitLink).values(
-        unit_key=unit_key,
-        boot_id=link.boot_id,
-        connection=link.connection,
-        online=link.online,
-        firmware=link.firmware,
-        received_ms=received_ms,
-    )
-    new = statement.excluded
-    same_boot = UnitLink.boot_id == new.boot_id
-    later = or_(
-        UnitLink.boot_id < new.boot_id,
-        and_(same_boot, UnitLink.connection < new.connection),
-        and_(same_boot, UnitLink.connection == new.connection, UnitLink.online > new.online),
-    )
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["unit_key"], set_=_but_key(new), where=later)
-    )
+    row = {
+        "unit_key": unit_key,
+        "boot_id": link.boot_id,
+        "connection": link.connection,
+        "online": link.online,
+        "firmware": link.firmware,
+        "received_ms": received_ms,
+    }
+    await connection.execute(_PUT_LINK, row)
 
 
 async def put_health(connection: AsyncConnection, unit_key: int, health: Health, received_ms: int) -> None:
     """Keep it as the unit's latest."""
-    statement = insert(UnitHealth).values(
-        unit_key=unit_key,
-        boot_id=health.boot_id,
-        uptime_s=health.uptime_s,
-        counters=health.counters,
-        received_ms=received_ms,
-    )
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["unit_key"], set_=_but_key(statement.excluded))
-    )
-
-
-def _but_key(new: Any) -> dict[str, Any]:
-    return {column.name: column for column in new if column.name != "unit_key"}
+    row = {
+        "unit_key": unit_key,
+        "boot_id": health.boot_id,
+        "uptime_s": health.uptime_s,
+        "counters": health.counters,
+        "received_ms": received_ms,
+    }
+    await connection.execute(_PUT_HEALTH, row)
 
 
 async def add_quarantined(connection: AsyncConnection, rows: Sequence[dict[str, Any]], keep: int) -> None:

@@ -100,9 +100,12 @@ def list_units(connection: Connection) -> list[UnitRow]:
     return [UnitRow._make(row) for row in connection.execute(units_in_service())]
 
 
+_NEWEST_KEY = select(func.max(Unit.unit_key))  # asked every second: to make the statement costs more than to run it
+
+
 async def newest_key(connection: AsyncConnection) -> int:
     """Grows with every registration, whoever makes it."""
-    return await connection.scalar(select(func.max(Unit.unit_key))) or 0
+    return await connection.scalar(_NEWEST_KEY) or 0
 
 
 async def last_heard(connection: AsyncConnection, unit_key: int) -> LastHeard:
