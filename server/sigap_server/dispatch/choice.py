@@ -5,14 +5,14 @@ that is busy with something less urgent, only decides within the bounds that the
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 import numpy as np
 
 from sigap_server.dispatch.events import Candidate, Excluded
-from sigap_server.dispatch.judgement import Judgement
+from sigap_server.dispatch.judgement import Judgement, Mask
 from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.policy import Policy, by_priority
 from sigap_server.dispatch.state import DispatchState, Incident, Phase
@@ -20,7 +20,7 @@ from sigap_server.dispatch.weighing import UNKNOWN, Ints, Weighing
 from sigap_server.eta import Eta, EtaMethod, Problem
 from sigap_server.fleet import Duty, Fleet, LinkState, Unit, UnitPosition
 
-RANKED_MAX = 64  # candidates in order; the weighing has all units
+RANKED_MAX = 32  # candidates in order; the weighing has all units
 EXCLUDED_MAX = 16
 RECORDED_MAX = 16  # candidates in an event; a city's whole fleet in each would make every timeline megabytes
 _DUTY = {Duty.OFF_DUTY: Excluded.OFF_DUTY, Duty.OUT_OF_SERVICE: Excluded.OUT_OF_SERVICE}
@@ -63,28 +63,32 @@ def choose(need: Need, weighing: Weighing, policy: Policy, taken: Collection[str
 
     `taken`: unit_ids that go to other incidents by the same decision.
     """
-    return put_in_order(Judgement(need, weighing, policy, taken))
+    judged = Judgement(need, weighing, policy, taken)
+    return put_in_order(judged, worth_taking(judged))
 
 
-def put_in_order(judged: Judgement) -> Choice:
-    """The choice that follows from who is there when."""
+def put_in_order(judged: Judgement, chosen: Sequence[int]) -> Choice:
+    """The choice that has these units first, then all others that are eligible."""
     numbers = judged.weighing.numbers
-    eligible = np.flatnonzero(judged.fits)
-    free = in_order(judged, eligible, RANKED_MAX)
-    takes = _worth_taking(judged, free)
-    others = np.flatnonzero(~judged.fits)
-    by_eta = others[np.argsort(_unknown_last(numbers["eta_ds"][others]), kind="stable")]
-    left = [i for i in by_eta[: EXCLUDED_MAX + len(takes)].tolist() if i not in takes]
+    takes = [i for i in chosen if judged.takes[i]]
+    fits = judged.fits
+    others = fits.copy()
+    others[list(chosen)] = False
+    ranked = [*chosen, *in_order(judged, np.flatnonzero(others), RANKED_MAX - len(chosen))]
+    left = ~fits
+    left[takes] = False
+    nearest_left = np.flatnonzero(left)
+    nearest_left = nearest_left[np.argsort(_unknown_last(numbers["eta_ds"][nearest_left]), kind="stable")]
     counts = Counter(judged.reasons())
     counts[Excluded.BUSY] -= len(takes)
-    near = np.flatnonzero(judged.fits | judged.is_excluded(Excluded.UNREACHABLE))
-    nearest = near[np.argmin(_unknown_last(numbers["line_m"][near]))] if len(near) else None
+    near = np.flatnonzero(fits | judged.is_excluded(Excluded.UNREACHABLE))
+    nearest = [int(near[np.argmin(_unknown_last(numbers["line_m"][near]))])] if len(near) else []
     return Choice(
         incident_id=judged.need.incident_id,
-        ranked=tuple(_candidate_at(judged, i, i in takes) for i in (takes + free)[:RANKED_MAX]),
-        excluded=tuple(_candidate_at(judged, i) for i in left[:EXCLUDED_MAX]),
-        nearest=None if nearest is None else _candidate_at(judged, int(nearest)),
-        eligible_count=len(eligible) + len(takes),
+        ranked=_candidates(judged, ranked, takes),
+        excluded=_candidates(judged, nearest_left[:EXCLUDED_MAX].tolist()),
+        nearest=next(iter(_candidates(judged, nearest)), None),
+        eligible_count=int(fits.sum()) + len(takes),
         excluded_counts={reason.value: n for reason, n in sorted(counts.items(), key=lambda c: (-c[1], c[0])) if n},
         asked_again=judged.asked_again,
         place_off_map=bool(judged.weighing.has("problem", (Problem.PLACE_OFF_MAP,)).any()),
@@ -101,50 +105,84 @@ def in_order(judged: Judgement, indices: Ints, most: int) -> list[int]:
     rules, numbers, late_ds = judged.policy.choice, judged.weighing.numbers, judged.late_ds
     cover_extra_s = by_priority(rules.cover_extra_s, judged.need.priority)
     band_ds = round(max(cover_extra_s, rules.tie_s) * 10)
-    by_late = indices[np.argsort(late_ds[indices], kind="stable")]
-    cover = numbers["cover_ppm"][by_late] if cover_extra_s else np.zeros(len(by_late), dtype=np.int64)
-    columns = (cover, numbers["worked_s"][by_late] // 60, numbers["orders"][by_late], late_ds[by_late], by_late)
-    preferred = list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def preference(i: int) -> tuple[int, ...]:
+        cover_ppm = int(numbers["cover_ppm"][i]) if cover_extra_s else 0
+        return cover_ppm, int(numbers["worked_s"][i]) // 60, int(numbers["orders"][i]), int(late_ds[i]), i
+
+    if most < len(indices):
+        # Whoever is chosen is an equal of somebody who is among the first `most`.
+        reach_ds = np.partition(late_ds[indices], most - 1)[most - 1] + band_ds
+        indices = indices[late_ds[indices] <= reach_ds]
+    by_late = indices[np.argsort(late_ds[indices], kind="stable")].tolist()
     ordered: list[int] = []
     done: set[int] = set()
     equals: list[tuple[int, ...]] = []
     first = end = 0
-    while len(ordered) < min(most, len(preferred)):
-        while preferred[first][-1] in done:
+    while len(ordered) < min(most, len(by_late)):
+        while by_late[first] in done:
             first += 1
-        while end < len(preferred) and preferred[end][-2] <= preferred[first][-2] + band_ds:
-            heappush(equals, preferred[end])
+        limit_ds = late_ds[by_late[first]] + band_ds
+        while end < len(by_late) and late_ds[by_late[end]] <= limit_ds:
+            heappush(equals, preference(by_late[end]))
             end += 1
         ordered.append(heappop(equals)[-1])
         done.add(ordered[-1])
     return ordered
 
 
-def _worth_taking(judged: Judgement, free: Sequence[int]) -> list[int]:
+def worth_taking(judged: Judgement) -> list[int]:
     """Units to order off something less urgent: where nobody is free, or where that saves enough."""
-    takes = np.flatnonzero(judged.takes)
-    if free:
-        saves_ds = round(judged.policy.choice.preempt_saves_s * 10)
-        takes = takes[judged.late_ds[takes] + saves_ds <= judged.late_ds[free].min()]
-    return in_order(judged, takes, judged.need.wanted)
+    takes = judged.takes
+    if judged.fits.any():
+        takes = takes & saves_enough(judged, int(judged.late_ds[judged.fits].min()))
+    return in_order(judged, np.flatnonzero(takes), judged.need.wanted)
 
 
-def _candidate_at(judged: Judgement, i: int, is_taken: bool = False) -> Candidate:
-    numbers = judged.weighing.numbers
-    return Candidate(
-        unit_id=judged.weighing.unit_ids[i],
-        eta_s=_seconds(numbers["eta_ds"][i]),
-        distance_m=_known(numbers["way_m"][i]),
-        method=judged.weighing.word("method", i),
-        excluded=None if is_taken else judged.reason(i),
-        early_s=_seconds(judged.early_ds[i]),
-        late_s=_seconds(judged.late_ds[i]),
-        line_m=_known(numbers["line_m"][i]),
-        age_s=_seconds(numbers["age_ds"][i]),
-        worked_s=int(numbers["worked_s"][i]),
-        orders=int(numbers["orders"][i]),
-        cover_ppm=int(numbers["cover_ppm"][i]),
-        takes_from=int(numbers["held_id"][i]) if is_taken else None,
+def saves_enough(judged: Judgement, than_ds: int) -> Mask:
+    """Which units are there so much sooner than this that another incident may lose them."""
+    enough: Mask = judged.late_ds + round(judged.policy.choice.preempt_saves_s * 10) <= than_ds
+    return enough
+
+
+def _candidates(judged: Judgement, indices: Sequence[int], takes: Collection[int] = ()) -> tuple[Candidate, ...]:
+    weighing, places = judged.weighing, np.array(indices, dtype=np.int64)
+
+    def column(name: str) -> list[int]:
+        numbers: list[int] = weighing.numbers[name][places].tolist()
+        return numbers
+
+    rows = zip(
+        indices,
+        _seconds(column("eta_ds")),
+        _known(column("way_m")),
+        _seconds(judged.early_ds[places].tolist()),
+        _seconds(judged.late_ds[places].tolist()),
+        _known(column("line_m")),
+        _seconds(column("age_ds")),
+        column("worked_s"),
+        column("orders"),
+        column("cover_ppm"),
+        column("held_id"),
+        strict=True,
+    )
+    return tuple(
+        Candidate(
+            unit_id=weighing.unit_ids[i],
+            eta_s=eta_s,
+            distance_m=way_m,
+            method=weighing.word("method", i),
+            excluded=None if i in takes else judged.reason(i),
+            early_s=early_s,
+            late_s=late_s,
+            line_m=line_m,
+            age_s=age_s,
+            worked_s=worked_s,
+            orders=orders,
+            cover_ppm=cover_ppm,
+            takes_from=held_id if i in takes else None,
+        )
+        for i, eta_s, way_m, early_s, late_s, line_m, age_s, worked_s, orders, cover_ppm, held_id in rows
     )
 
 
@@ -152,12 +190,12 @@ def _unknown_last(values: Ints) -> Ints:
     return np.where(values == UNKNOWN, _LAST, values)
 
 
-def _known(value: int) -> int | None:
-    return None if value == UNKNOWN else int(value)
+def _known(values: Iterable[int]) -> list[int | None]:
+    return [None if value == UNKNOWN else value for value in values]
 
 
-def _seconds(value_ds: int) -> float | None:
-    return None if value_ds == UNKNOWN else int(value_ds) / 10
+def _seconds(values_ds: Iterable[int]) -> list[float | None]:
+    return [None if value == UNKNOWN else value / 10 for value in values_ds]
 
 
 class Survey:

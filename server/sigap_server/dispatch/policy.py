@@ -192,7 +192,45 @@ class ChoiceRules:
 
 @dataclass(frozen=True, slots=True)
 class WatchRules:
-    """Whether an assigned unit still is the right one."""
+    """Whether an assigned unit still is the right one. A warning ends at half of what began it, so that it does not
+    come and go.
+
+    turnout_s         a unit that still stands where it was so long after it accepted
+    moved_s           its travel time must have changed by so much to have moved
+    away_s away_m     a unit whose travel time has grown by so much, and its straight-line distance too
+    away_far_s        or whose travel time alone has grown by so much
+    slip_s            a unit that will be so much later than was promised …
+    slip_share        … and by so large a share of the time that was promised
+    lost_after_s      a unit on its way that was not heard of for so long
+    max_fix_age_s     of an older position nothing else is said
+    arrived_m         a unit that is slow within so much of the place, and the radius in which the place is known to be
+    accuracy_max_m    but no larger a radius than this
+    arrived_s         or within so much of travel time
+    better_by_s       another unit is proposed if it is there so much sooner
+    """
+
+    turnout_s: float = 60
+    moved_s: float = 20
+    away_s: float = 60
+    away_m: float = 100
+    away_far_s: float = 180
+    slip_s: float = 120
+    slip_share: float = 0.3
+    lost_after_s: float = 60
+    max_fix_age_s: float = 30
+    arrived_m: float = 50
+    accuracy_max_m: float = 150
+    arrived_s: float = 5
+    better_by_s: float = 60
+
+    def __post_init__(self) -> None:
+        _positive(self, "turnout_s", "moved_s", "away_s", "away_m", "away_far_s", "slip_s", "lost_after_s")
+        _positive(self, "max_fix_age_s", "arrived_m", "better_by_s")
+        _not_negative(self, "slip_share", "accuracy_max_m", "arrived_s")
+        if self.max_fix_age_s > self.lost_after_s:
+            raise PolicyError(
+                f"max_fix_age_s is {self.max_fix_age_s!r}, expected no more than lost_after_s, {self.lost_after_s!r}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
