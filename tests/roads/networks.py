@@ -26,6 +26,7 @@ class Edge:
     time_ms: int
     length_dm: int
     twin: int = -1
+    via: tuple[tuple[int, int], ...] = ()  # points between
 
 
 @dataclass
@@ -37,10 +38,11 @@ class Network:
     turns: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def graph(self) -> RoadGraph:
-        """The same as the product keeps it; every edge is straight."""
+        """The same as the product keeps it; see Edge.via for the shapes."""
         m = len(self.edges)
         behind, before = _lists(self.turns, m), _lists({(f, e): ms for (e, f), ms in self.turns.items()}, m)
-        shape = [self.nodes[node] for edge in self.edges for node in (edge.begin, edge.end)]
+        shapes = [[self.nodes[edge.begin], *edge.via, self.nodes[edge.end]] for edge in self.edges]
+        shape = [point for points in shapes for point in points]
         i32 = np.int32
         return RoadGraph(
             node_lat_e7=np.array([lat for lat, _ in self.nodes], i32),
@@ -53,7 +55,7 @@ class Network:
             edge_twin=np.array([edge.twin for edge in self.edges], i32),
             edge_name=np.arange(m, dtype=i32) % 3,
             edge_way=np.zeros(m, i32),
-            edge_shape=np.arange(0, 2 * m + 1, 2, dtype=i32),
+            edge_shape=np.cumsum([0, *map(len, shapes)]).astype(i32),
             shape_lat_e7=np.array([lat for lat, _ in shape], i32),
             shape_lon_e7=np.array([lon for _, lon in shape], i32),
             turn_first=behind[0],
@@ -90,10 +92,14 @@ def random_network(random: Random) -> Network:
     for _ in range(random.randint(1, 3 * n)):
         begin, end = random.randrange(n), random.randrange(n)
         length_dm = random.choice([1, random.randint(1, 50), random.randint(100, 20_000)])
-        edges.append(Edge(begin, end, random.choice([1, 7, random.randint(1, 90_000)]), length_dm))
+        via = tuple(
+            (LAT_E7 + random.randint(0, spread), LON_E7 + random.randint(0, spread))
+            for _ in range(random.choice([0, 0, 2]))
+        )
+        edges.append(Edge(begin, end, random.choice([1, 7, random.randint(1, 90_000)]), length_dm, via=via))
         if random.random() < 0.6:
             edges[-1].twin = len(edges)
-            edges.append(Edge(end, begin, random.randint(1, 90_000), length_dm, len(edges) - 1))
+            edges.append(Edge(end, begin, random.randint(1, 90_000), length_dm, len(edges) - 1, via[::-1]))
     network = Network(nodes, edges)
     forbidden = random.choice([0.0, 0.2, 0.5])
     for a, first in enumerate(edges):

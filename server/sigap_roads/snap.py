@@ -1,0 +1,162 @@
+"""From positions to places on the road."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sigap_roads.compiled import compiled
+from sigap_roads.graph import RoadGraph
+from sigap_roads.on_foot import walk_ms
+from sigap_roads.places import NOWHERE, Cars, Stops
+from sigap_roads.search import FULL, Int32
+from sigap_roads.street_index import ANY_COURSE, along_edge, build_index, match, piece_from
+
+COURSE_UNKNOWN = -1
+MOVING_CMPS = 100  # below, a receiver's course says nothing
+_ACROSS_M = 15.0  # a standing car may as well be on a carriageway that is so much further away
+
+
+@dataclass(frozen=True, slots=True)
+class SnapRules:
+    """How far is how far.
+
+    car_max_m        a car that is further from every road is off the map: nobody parks further away, and beyond it is
+                     the receiver or the map that is wrong
+    beside_m         an incident that close to the road is at the road; beyond, the straight line is walked
+    off_road_m       further away than this an incident is said to be off the road
+    off_map_m        and than this it is off the map, as in the sea: nobody can say how to get there
+    across_m         the other carriageway of the incident's street may be so much further away than the nearer one
+    across_s         to get over the traffic from there, besides the walk
+    """
+
+    car_max_m: float = 150.0
+    beside_m: float = 30.0
+    off_road_m: float = 1000.0
+    off_map_m: float = 5000.0
+    across_m: float = 40.0
+    across_s: float = 10.0
+
+
+class Snapper:
+    """Finds places on one graph.
+
+    turn_round_ms   by ways.RoadClass: what turning round in mid-block takes on a street of both directions, -1 where it
+                    cannot be done
+    """
+
+    def __init__(self, graph: RoadGraph, turn_round_ms: Int32, rules: SnapRules = SnapRules()) -> None:
+        self.rules = rules
+        self._graph = graph
+        self._turn_round_ms = turn_round_ms
+        index = build_index(graph)
+        self._streets = (graph.edge_twin, graph.edge_class, graph.edge_name, graph.shape_lat_e7, graph.shape_lon_e7)
+        self._pieces = (index.piece_edge, index.piece_point)
+        self._index: tuple[Any, ...] = (*self._pieces, index.cell_first, index.cell_piece, *index.shape)
+
+    def cars(self, lat_e7: Int32, lon_e7: Int32, course_cdeg: Int32, speed_cmps: Int32) -> Cars:
+        """Where n cars are.
+
+        A car that moves is on the edge that fits its position and its course; the other direction of a street is a
+        second place for it, after turning round. A car that stands, or whose course is -1 (not known), may point
+        either way: the other direction is its second place at once, or the other carriageway if that is hardly further.
+        """
+        n = len(lat_e7)
+        edges: npt.NDArray[np.int32] = np.full((2, n), NOWHERE, np.int32)
+        along: npt.NDArray[np.int32] = np.zeros((2, n), np.int32)
+        extra_ms: npt.NDArray[np.int32] = np.zeros(n, np.int32)
+        off_m: npt.NDArray[np.float32] = np.full(n, np.inf, np.float32)
+        course_deg = np.where((course_cdeg < 0) | (speed_cmps < MOVING_CMPS), ANY_COURSE, course_cdeg / 100)
+        _snap_cars(
+            lat_e7, lon_e7, course_deg, self.rules.car_max_m, self._turn_round_ms, edges, along, extra_ms, off_m,
+            self._graph.edge_shape, self._streets, self._index,
+        )  # fmt: skip
+        return Cars(edges[0], along[0], edges[1], along[1], extra_ms, off_m)
+
+    def stops(self, lat_e7: int, lon_e7: int) -> Stops:
+        """Where cars may stop for an incident: the nearest street in both directions, and its other carriageway."""
+        rules = self.rules
+        lat, lon = np.int32(lat_e7), np.int32(lon_e7)
+        edge, piece, along, off_m = match(lat, lon, ANY_COURSE, rules.off_map_m, NOWHERE, *self._streets, *self._index)
+        if edge == NOWHERE:
+            return _stops([], float("inf"))
+        off_m = float(off_m)
+        foot_m = off_m if off_m > rules.beside_m else 0.0
+        along_q16 = self._along(edge, piece, along)
+        rows = [(edge, along_q16, walk_ms(foot_m), foot_m)]
+        twin = int(self._graph.edge_twin[edge])
+        if twin != NOWHERE:
+            rows.append((twin, FULL - along_q16, walk_ms(foot_m), foot_m))
+        else:
+            back_deg = (self._bearing_deg(piece) + 180) % 360
+            other, piece, along, other_m = match(
+                lat, lon, back_deg, off_m + rules.across_m, edge, *self._streets, *self._index
+            )
+            if other != NOWHERE:
+                cross_m = foot_m + max(0.0, float(other_m) - off_m)
+                cross_ms = walk_ms(cross_m) + round(rules.across_s * 1000)
+                rows.append((other, self._along(other, piece, along), cross_ms, cross_m))
+        return _stops(rows, off_m)
+
+    def _along(self, edge: int, piece: int, along: float) -> int:
+        graph = self._graph
+        return int(
+            along_edge(edge, piece, along, *self._pieces, graph.edge_shape, graph.shape_lat_e7, graph.shape_lon_e7)
+        )
+
+    def _bearing_deg(self, piece: int) -> float:
+        return _piece_bearing(piece, self._pieces[1], self._graph.shape_lat_e7, self._graph.shape_lon_e7)
+
+
+def _stops(rows: list[tuple[int, int, int, float]], off_m: float) -> Stops:
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
+    edge, along_q16, foot_ms, foot_m = (np.array([round(value) for value in column], np.int32) for column in columns)
+    return Stops(edge, along_q16, foot_ms, foot_m, off_m)
+
+
+@compiled
+def _piece_bearing(piece: int, piece_point: Int32, lat: Int32, lon: Int32) -> float:
+    point = piece_point[piece]
+    _, _, bearing_deg = piece_from(lat[point], lon[point], lat[point], lon[point], lat[point + 1], lon[point + 1])
+    return bearing_deg
+
+
+@compiled
+def _snap_cars(
+    lat_e7: Int32,
+    lon_e7: Int32,
+    course_deg: npt.NDArray[np.float64],
+    max_m: float,
+    turn_round_ms: Int32,
+    edges: Int32,
+    along: Int32,
+    extra_ms: Int32,
+    off_m: npt.NDArray[np.float32],
+    edge_shape: Int32,
+    streets: tuple[Int32, npt.NDArray[np.uint8], Int32, Int32, Int32],
+    index: tuple[Any, ...],
+) -> None:
+    twins, classes, _, lat, lon = streets
+    for i in range(len(lat_e7)):
+        edge, piece, at, away_m = match(lat_e7[i], lon_e7[i], course_deg[i], max_m, NOWHERE, *streets, *index)
+        if edge < 0:
+            continue
+        off_m[i] = away_m
+        edges[0, i] = edge
+        along[0, i] = along_edge(edge, piece, at, index[0], index[1], edge_shape, lat, lon)
+        stands = course_deg[i] == ANY_COURSE
+        if twins[edge] >= 0:
+            extra = 0 if stands else turn_round_ms[classes[edge]]
+            if extra >= 0:
+                edges[1, i] = twins[edge]
+                along[1, i] = FULL - along[0, i]
+                extra_ms[i] = extra
+        elif stands:
+            back_deg = (_piece_bearing(piece, index[1], lat, lon) + 180.0) % 360.0
+            other, piece, at, _ = match(
+                lat_e7[i], lon_e7[i], back_deg, min(max_m, away_m + _ACROSS_M), edge, *streets, *index
+            )
+            if other >= 0:
+                edges[1, i] = other
+                along[1, i] = along_edge(other, piece, at, index[0], index[1], edge_shape, lat, lon)
