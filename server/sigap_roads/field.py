@@ -9,7 +9,19 @@ import numpy.typing as npt
 from sigap_roads.look_up import NEVER, from_place, settle_until_known
 from sigap_roads.on_foot import ends_on_foot
 from sigap_roads.places import NOWHERE, Cars, Stops
-from sigap_roads.search import EVERYTHING_MS, FULL, Int32, Int64, Whole, bucket_shift, new_queue, part, reach, settle
+from sigap_roads.search import (
+    EVERYTHING_MS,
+    FULL,
+    Int32,
+    Int64,
+    Whole,
+    bucket_shift,
+    fixed,
+    new_queue,
+    part,
+    reach,
+    settle,
+)
 from sigap_roads.traffic import Traffic
 
 _LENGTH = (1 << 32) - 1
@@ -77,8 +89,9 @@ class TravelTimeField:
         self._label: Int64 = np.zeros(graph.edge_count, np.int64)
         self._head, self._link, self._counts = new_queue()
         self._final_ms: Whole = -1
-        self._search = (graph.into_first, graph.into_from, graph.into_ms, traffic.cost)
-        self._lookup = (traffic.time_ms, graph.edge_length_dm, stops.edge, stops.along_q16, stops.foot_ms)
+        self._search = (fixed(graph.into_first), fixed(graph.into_from), fixed(graph.into_ms), fixed(traffic.cost))
+        times = (fixed(traffic.time_ms), fixed(graph.edge_length_dm))
+        self._lookup = (*times, stops.edge, stops.along_q16, stops.foot_ms)
         self._begins = _beginnings(traffic, stops)
         edges = np.array([begin.edge for begin in self._begins], np.int32)
         values = np.array([begin.value for begin in self._begins], np.int64)
@@ -116,15 +129,17 @@ class TravelTimeField:
         value, _ = self._known(cars, len(cars))
         return self._etas(cars, value)
 
-    def best(self, cars: Cars, k: int) -> tuple[npt.NDArray[np.intp], Etas]:
+    def best(self, cars: Cars, k: int, within_ms: int | None = None) -> tuple[npt.NDArray[np.intp], Etas]:
         """The k cars that are there first, by time and then by their order, with their Etas; fewer if others never are.
 
-        Searches no further than to the k-th. Raises ValueError for a k less than 1.
+        Searches no further than to the k-th, nor than to within_ms: who needs longer is left out. Raises ValueError
+        for a k less than 1.
         """
         if k < 1:
             raise ValueError(f"k is {k}, expected 1 or more")
-        value, is_final = self._known(cars, k)
-        able = np.flatnonzero(is_final & (value != NEVER))
+        latest_ms = EVERYTHING_MS if within_ms is None else np.int64(within_ms)
+        value, is_final = self._known(cars, k, latest_ms)
+        able = np.flatnonzero(is_final & (value >> 32 <= latest_ms))
         first = able[np.argsort(value[able] >> 32, kind="stable")][:k]
         return first, self._etas(cars, value, first)
 
@@ -160,12 +175,21 @@ class TravelTimeField:
             return Way((edge,), along_q16, int(self.stops.along_q16[stop]), turns_round, int(self.stops.foot_ms[stop]))
         return self._follow(edge, along_q16, turns_round)
 
-    def _known(self, cars: Cars, wanted: int) -> tuple[Int64, npt.NDArray[np.bool_]]:
+    def _known(self, cars: Cars, wanted: int, latest_ms: Whole = EVERYTHING_MS) -> tuple[Int64, npt.NDArray[np.bool_]]:
         value: Int64 = np.empty(len(cars), np.int64)
         is_final: npt.NDArray[np.bool_] = np.empty(len(cars), np.bool_)
         places = (cars.edge, cars.along_q16, cars.second_edge, cars.second_along_q16, cars.second_extra_ms)
         self._link, self._final_ms = settle_until_known(
-            wanted, self._label, *self._queue, self._final_ms, *self._search, *self._lookup, *places, value, is_final
+            wanted,
+            latest_ms,
+            self._label,
+            *self._queue,
+            self._final_ms,
+            *self._search,
+            *self._lookup,
+            *places,
+            value,
+            is_final,
         )
         return value, is_final
 

@@ -95,6 +95,7 @@ def look_up(
 @compiled
 def settle_until_known(
     wanted: int,
+    latest_ms: Whole,
     label: Int64,
     head: Int32,
     link: Int32,
@@ -118,7 +119,9 @@ def settle_until_known(
     value: Int64,
     is_final: npt.NDArray[np.bool_],
 ) -> tuple[Int32, Whole]:
-    """Search on until the `wanted` earliest cars are known, or all if there are no more; fills in as `look_up`.
+    """Search on until the `wanted` earliest cars are known, all if there are no more, or those up to latest_ms.
+
+    Fills in as `look_up`.
 
     The cars are looked at after 512 settled edges, and then after a quarter more each time: a look costs less than that
     many edges. Returns as `settle`.
@@ -129,9 +132,7 @@ def settle_until_known(
             label, final_ms, time_ms, length_dm, stop_edge, stop_q16, stop_foot_ms,
             edge, along_q16, second_edge, second_q16, second_extra_ms, value, is_final,
         )  # fmt: skip
-        if final == len(edge) or nearest >= wanted:
+        if final == len(edge) or nearest >= wanted or final_ms >= latest_ms:
             return link, final_ms
-        link, final_ms = settle(
-            label, head, link, counts, shift, into_first, into_from, into_ms, cost, EVERYTHING_MS, step
-        )
+        link, final_ms = settle(label, head, link, counts, shift, into_first, into_from, into_ms, cost, latest_ms, step)
         step += step >> 2

@@ -11,7 +11,7 @@ Within a bucket their order does not matter, since an edge whose label gets bett
 all labels up to its end are final.
 """
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +21,11 @@ from sigap_roads.compiled import compiled
 Int64 = npt.NDArray[np.int64]
 Int32 = npt.NDArray[np.int32]
 Whole = int | np.signedinteger[Any]
+Array = TypeVar("Array", bound=npt.NDArray[Any])
 
 FULL = 1 << 16  # a place along an edge is told in 1/65536 of it
 CLOSED = np.int64(-1)  # the cost of an edge that nobody can drive through
-EVERYTHING_MS = np.int64((1 << 31) - 1)  # later than any label
+EVERYTHING_MS = np.int64((1 << 30) - 1)  # twelve days, later than any label
 _ONE_MS = np.int64(1) << 32
 _BUCKETS = 4096
 _FIRST_LINKS = 4096
@@ -41,6 +42,16 @@ def cost_of(time_ms: Int32, length_dm: Int32) -> Int64:
 def bucket_shift(longest_ms: int) -> int:
     """Buckets of 2^shift milliseconds, so that all that waits together fits into the ring once."""
     return max(0, int(longest_ms) // (_BUCKETS - 1)).bit_length()
+
+
+def fixed(array: Array) -> Array:
+    """The array as one that nobody writes to.
+
+    A graph in memory then looks to the compiler like one that is mapped from a file: one machine code serves both.
+    """
+    view = np.ascontiguousarray(array)[:]
+    view.flags.writeable = False
+    return cast(Array, view)
 
 
 @compiled

@@ -10,8 +10,10 @@ from sigap_roads.compiled import compiled
 from sigap_roads.graph import RoadGraph
 from sigap_roads.on_foot import walk_ms
 from sigap_roads.places import NOWHERE, Cars, Stops
-from sigap_roads.search import FULL, Int32
+from sigap_roads.profile import profile_from
+from sigap_roads.search import FULL, Int32, fixed
 from sigap_roads.street_index import ANY_COURSE, along_edge, build_index, match, piece_from
+from sigap_roads.ways import RoadClass
 
 COURSE_UNKNOWN = -1
 MOVING_CMPS = 100  # below, a receiver's course says nothing
@@ -39,6 +41,16 @@ class SnapRules:
     across_s: float = 10.0
 
 
+DEFAULT_RULES = SnapRules()
+
+
+def turn_round_ms(graph: RoadGraph) -> Int32:
+    """By ways.RoadClass, from the profile that the graph was built by: see Snapper."""
+    profile = profile_from(graph.info.get("profile", {}), "the graph's profile")
+    able = [profile.may_turn_round(road_class) for road_class in RoadClass]
+    return np.array([round(profile.turns.u_turn_s * 1000) if may else -1 for may in able], np.int32)
+
+
 class Snapper:
     """Finds places on one graph.
 
@@ -46,12 +58,13 @@ class Snapper:
                     cannot be done
     """
 
-    def __init__(self, graph: RoadGraph, turn_round_ms: Int32, rules: SnapRules = SnapRules()) -> None:
+    def __init__(self, graph: RoadGraph, turn_round_ms: Int32, rules: SnapRules = DEFAULT_RULES) -> None:
         self.rules = rules
-        self._graph = graph
         self._turn_round_ms = turn_round_ms
         index = build_index(graph)
-        self._streets = (graph.edge_twin, graph.edge_class, graph.edge_name, graph.shape_lat_e7, graph.shape_lon_e7)
+        shapes = fixed(graph.shape_lat_e7), fixed(graph.shape_lon_e7)
+        self._streets = (fixed(graph.edge_twin), fixed(graph.edge_class), fixed(graph.edge_name), *shapes)
+        self._shape = fixed(graph.edge_shape)
         self._pieces = (index.piece_edge, index.piece_point)
         self._index: tuple[Any, ...] = (*self._pieces, index.cell_first, index.cell_piece, *index.shape)
 
@@ -68,9 +81,10 @@ class Snapper:
         extra_ms: npt.NDArray[np.int32] = np.zeros(n, np.int32)
         off_m: npt.NDArray[np.float32] = np.full(n, np.inf, np.float32)
         course_deg = np.where((course_cdeg < 0) | (speed_cmps < MOVING_CMPS), ANY_COURSE, course_cdeg / 100)
+        lat, lon = (np.ascontiguousarray(column, np.int32) for column in (lat_e7, lon_e7))
         _snap_cars(
-            lat_e7, lon_e7, course_deg, self.rules.car_max_m, self._turn_round_ms, edges, along, extra_ms, off_m,
-            self._graph.edge_shape, self._streets, self._index,
+            lat, lon, course_deg, self.rules.car_max_m, self._turn_round_ms, edges, along, extra_ms, off_m,
+            self._shape, self._streets, self._index,
         )  # fmt: skip
         return Cars(edges[0], along[0], edges[1], along[1], extra_ms, off_m)
 
@@ -85,7 +99,7 @@ class Snapper:
         foot_m = off_m if off_m > rules.beside_m else 0.0
         along_q16 = self._along(edge, piece, along)
         rows = [(edge, along_q16, walk_ms(foot_m), foot_m)]
-        twin = int(self._graph.edge_twin[edge])
+        twin = int(self._streets[0][edge])
         if twin != NOWHERE:
             rows.append((twin, FULL - along_q16, walk_ms(foot_m), foot_m))
         else:
@@ -100,13 +114,10 @@ class Snapper:
         return _stops(rows, off_m)
 
     def _along(self, edge: int, piece: int, along: float) -> int:
-        graph = self._graph
-        return int(
-            along_edge(edge, piece, along, *self._pieces, graph.edge_shape, graph.shape_lat_e7, graph.shape_lon_e7)
-        )
+        return int(along_edge(edge, piece, along, *self._pieces, self._shape, *self._streets[3:]))
 
     def _bearing_deg(self, piece: int) -> float:
-        return _piece_bearing(piece, self._pieces[1], self._graph.shape_lat_e7, self._graph.shape_lon_e7)
+        return _piece_bearing(piece, self._pieces[1], *self._streets[3:])
 
 
 def _stops(rows: list[tuple[int, int, int, float]], off_m: float) -> Stops:

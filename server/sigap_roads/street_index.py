@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from sigap_roads.compiled import compiled
 from sigap_roads.graph import RoadGraph
-from sigap_roads.search import FULL, Int32, Int64, Whole
+from sigap_roads.search import FULL, Int32, Int64, Whole, fixed
 
 METRES_PER_E7 = 6_371_008.8 * pi / 180 * 1e-7  # of latitude, on a sphere of the Earth's mean radius
 GPS_ERROR_M = 8.0  # how far from the middle of its carriageway a car's position typically is
@@ -50,7 +50,7 @@ def build_index(graph: RoadGraph) -> StreetIndex:
     while (height // cell_e7 + 1) * (width // cell_e7 + 1) > _CELLS_MAX:
         cell_e7 *= 2
     shape = (south, west, cell_e7, height // cell_e7 + 1, width // cell_e7 + 1)
-    cell_first, cell_piece = _fill(lat, lon, piece_point, *shape)
+    cell_first, cell_piece = _fill(fixed(lat), fixed(lon), piece_point, *shape)
     return StreetIndex(piece_edge, piece_point, cell_first, cell_piece, shape)
 
 
