@@ -51,7 +51,11 @@ def test_an_officer_in_distress_cannot_be_overlooked(console: Page, city: City, 
     expect(alarm).to_be_visible()
     expect(alarm).to_contain_text("since ")
     expect(alarm).to_contain_text("6.91000° S  107.61000° E")
-    expect(row.locator(".status")).to_have_text("Officer in distress · Available")
+    expect(row.locator(".status")).to_have_text("Officer in distress")
+    counts = console.locator(".status-counts")
+    expect(counts.locator(".in-distress")).to_have_text("1Officer in distress")
+    expect(counts.locator("[data-status=available] b")).to_have_text("2")
+    expect(counts.locator(".total b")).to_have_text("3")
     expect(console.locator(".unit-row").first).to_have_attribute("data-unit", "unit-02")
     eventually(lambda: console.evaluate(ALARM_PIXELS) > 200, what="the alarm on the map")
     assert city.units()["unit-02"]["emergency_ms"] is not None
@@ -68,6 +72,8 @@ def test_an_officer_in_distress_cannot_be_overlooked(console: Page, city: City, 
     radio.distress(over=True)
     expect(console.locator(".distress button")).to_have_count(0)
     expect(unit_row(console, "Maung 02").locator(".status")).to_have_text("Available")
+    expect(counts.locator(".in-distress")).to_have_count(0)
+    expect(counts.locator("[data-status=available] b")).to_have_text("3")
     wait_for_map(console)
     eventually(lambda: console.evaluate(ALARM_PIXELS) == 0, what="no alarm on the map")
 

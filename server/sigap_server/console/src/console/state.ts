@@ -48,17 +48,20 @@ export const selectedIncident = computed(() => {
   const id = selectedIncidentId.value;
   return id === null ? null : (incidents.value.get(id) ?? null);
 });
+/** How many units there are of each status, those in distress apart: no such car is available, whatever it was doing. */
 export const statusCounts = computed(() => {
   void unitsVersion.value;
   const counts = new Map<UnitStatus, number>();
+  let distressed = 0;
   let silent = 0;
   let withoutFix = 0;
   for (const unit of units.values()) {
-    counts.set(unit.status, (counts.get(unit.status) ?? 0) + 1);
+    if (unit.emergency_ms !== null) distressed += 1;
+    else counts.set(unit.status, (counts.get(unit.status) ?? 0) + 1);
     if (unit.link !== "fresh") silent += 1;
     else if (unit.no_fix_since_ms !== null) withoutFix += 1;
   }
-  return { counts, silent, withoutFix };
+  return { counts, distressed, silent, withoutFix };
 });
 /** Whose officers are in distress, the longest first. */
 export const distressedUnits = computed(() => {

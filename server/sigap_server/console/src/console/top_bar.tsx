@@ -43,7 +43,7 @@ function OpenCount() {
 
 function StatusCounts() {
   void unitsVersion.value;
-  const { counts, silent } = statusCounts.value;
+  const { counts, distressed, silent } = statusCounts.value;
   const words = text.value;
   return (
     <ul class="status-counts" aria-label={words.units}>
@@ -51,6 +51,12 @@ function StatusCounts() {
         <b>{units.size}</b>
         <span>{words.units}</span>
       </li>
+      {distressed > 0 && (
+        <li class="in-distress">
+          <b>{distressed}</b>
+          <span>{words.distressShort}</span>
+        </li>
+      )}
       {UNIT_STATUSES.filter((status) => counts.has(status)).map((status) => (
         <li key={status} data-status={status}>
           <b>{counts.get(status)}</b>

@@ -74,7 +74,6 @@ export function UnitList() {
 }
 
 function Row({ unit, top }: { unit: Unit; top: number }) {
-  const words = text.value;
   const chosen = selectedUnitId.value === unit.unit_id;
   return (
     <li style={{ transform: `translateY(${top}px)` }}>
@@ -91,8 +90,7 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
         <i class="dot" data-status={unit.status} data-link={unit.link} />
         <span class="callsign">{unit.callsign}</span>
         <span class="status" data-status={unit.status}>
-          {unit.emergency_ms !== null && `${words.distressShort} · `}
-          {words.status[unit.status]}
+          {statusText(unit)}
           {unit.incident_id !== null && ` #${unit.incident_id}`}
           {unit.refusal !== null && <b class="refusal"> ⚠ {unit.refusal}</b>}
         </span>
@@ -101,6 +99,13 @@ function Row({ unit, top }: { unit: Unit; top: number }) {
       </button>
     </li>
   );
+}
+
+/** A car whose officer is in distress is not available, but may be at a scene. */
+function statusText(unit: Unit): string {
+  const { status, distressShort } = text.value;
+  if (unit.emergency_ms === null) return status[unit.status];
+  return unit.status === "available" ? distressShort : `${distressShort} · ${status[unit.status]}`;
 }
 
 function FixAge({ unit }: { unit: Unit }) {
