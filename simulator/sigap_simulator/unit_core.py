@@ -160,6 +160,7 @@ class UnitCore:
         """One of orders.BUTTONS, or EMERGENCY: a button held until the officer's own emergency begins, or is over."""
         if button == EMERGENCY:
             self._answer(self._book.hold(), now)
+            self._answer(self._book.tick(now.unix_s, now.uptime_s), now)  # an offer on the screen is for another now
             return
         self._answer(self._book.press(button, now.unix_s, now.uptime_s), now)
 

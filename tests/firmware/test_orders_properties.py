@@ -52,7 +52,7 @@ class OfficerAndServer(RuleBasedStateMachine):
         else:
             assert due is not None
             assert due[:2] == (order_id, revision)
-            assert due[2] in (ack.RECEIVED, ack.EXPIRED)
+            assert due[2] in (ack.RECEIVED, ack.EXPIRED, ack.DECLINED)
         if not news:
             assert (self.book.view, self.book.order) == before
             return
@@ -64,7 +64,11 @@ class OfficerAndServer(RuleBasedStateMachine):
             )
         else:
             self.over.discard(order_id)
-        if order.state == STATE_OFFERED and not busy and (not self.time_s or self.time_s <= order.expiry_time_s):
+        is_open = not self.time_s or self.time_s <= order.expiry_time_s
+        if order.state == STATE_OFFERED and self.book.emergency:
+            assert (self.book.view, self.book.order) == before or busy
+            assert busy or due == (order_id, revision, ack.DECLINED)
+        elif order.state == STATE_OFFERED and not busy and is_open:
             assert self.book.view == orders.OFFERED
             assert self.book.order == order
 
@@ -117,6 +121,14 @@ class OfficerAndServer(RuleBasedStateMachine):
         assert self.book.tick(self.time_s, self.uptime_s) is None
 
     @rule()
+    def hold(self) -> None:
+        shown = self.book.order if self.book.view == orders.OFFERED else None
+        self.book.hold()
+        due = self.book.tick(self.time_s, self.uptime_s)
+        if shown is not None and self.book.emergency:
+            assert due == (shown.order_id, shown.revision, ack.DECLINED)
+
+    @rule()
     def find_the_time(self) -> None:
         self.has_time = True
 
@@ -129,6 +141,10 @@ class OfficerAndServer(RuleBasedStateMachine):
             self.shown[order.order_id] = order.revision
             if order.order_id in self.over:
                 assert self.book.view == orders.CANCELLED
+
+    @invariant()
+    def who_is_in_danger_has_no_offer(self) -> None:
+        assert not (self.book.emergency and self.book.view == orders.OFFERED)
 
     @invariant()
     def an_expired_offer_leaves_within_a_second(self) -> None:

@@ -68,9 +68,13 @@ def test_the_assignment_is_on_the_screen_again_before_there_is_a_connection(
 
 
 def test_an_emergency_from_the_first_touch_to_its_end(unit: Unit, control: Control) -> None:
+    control.order(order(STATE_OFFERED, expires_in_s=OFFER_ENDS_IN_S))
+    eventually(lambda: (7, 1, ack.RECEIVED) in control.acks() and unit.views() == ["offered"])
     buzzes = sum("buzzer" in event for event in unit.events)
     say(unit, down="clear")
     eventually(lambda: (0, 0, ack.EMERGENCY) in control.acks(), 10, "the officer's emergency")
+    # An officer in danger goes to nobody: the offer is given back at once, for the next car.
+    eventually(lambda: (7, 1, ack.DECLINED) in control.acks() and unit.views() == ["offered", "idle"])
     say(unit, up="clear")
     assert sum("buzzer" in event for event in unit.events) == buzzes + 1
     # Once a second from now on, also when parked, and after the power was cut.
@@ -89,7 +93,12 @@ def test_an_emergency_from_the_first_touch_to_its_end(unit: Unit, control: Contr
     unit.feed(drive(12, speed_kn=0) + drive(13, speed_kn=0))
     unit.await_heard()
     assert len(control.fixes()) == 6
-    assert control.acks() == [(0, 0, ack.EMERGENCY), (0, 0, ack.EMERGENCY_OVER)]
+    assert control.acks() == [
+        (7, 1, ack.RECEIVED),
+        (0, 0, ack.EMERGENCY),
+        (7, 1, ack.DECLINED),
+        (0, 0, ack.EMERGENCY_OVER),
+    ]
 
 
 def test_edges_make_a_press(unit: Unit, control: Control) -> None:

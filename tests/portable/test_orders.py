@@ -333,16 +333,60 @@ def test_the_officers_own_emergency_lasts_until_it_is_ended():
     assert (unit.book.emergency, unit.book.urgent(), unit.alarm()) == (False, False, orders.ALARM_EMERGENCY_OVER)
 
 
-def test_an_emergency_leaves_the_orders_alone():
+def test_an_emergency_leaves_an_assignment_alone():
     unit = Unit()
     unit.hear()
-    unit.book.hold()
     assert unit.press("accept") == ack.ACCEPTED
+    unit.book.hold()
+    assert unit.wait(0) is None
+    assert unit.view == orders.WAITING
     assert unit.hear(STATE_ASSIGNED, 2) == ack.RECEIVED
+    assert unit.wait(1) is None
     assert unit.press("on_scene") == ack.ON_SCENE
     assert unit.book.urgent()
     unit.book.hold()
     assert unit.view == orders.ON_SCENE
+
+
+def test_an_emergency_declines_an_offer_that_waits_for_an_answer():
+    unit = Unit()
+    unit.hear()
+    unit.book.hold()
+    assert unit.book.tick(unit.time_s, unit.uptime_s) == (7, 1, ack.DECLINED)
+    assert unit.view == orders.IDLE
+    assert unit.wait(1) is None
+    assert unit.press("accept") is None
+    # and so with the next button, should that come before the tick
+    unit = Unit()
+    unit.hear()
+    unit.book.hold()
+    assert unit.book.press("accept", unit.time_s, unit.uptime_s) == (7, 1, ack.DECLINED)
+
+
+def test_an_offer_during_an_emergency_is_declined_and_never_shown():
+    unit = Unit()
+    unit.book.hold()
+    unit.alarm()
+    assert unit.hear() == ack.DECLINED
+    assert (unit.view, unit.alarm()) == (orders.IDLE, 0)
+    assert unit.hear() == ack.DECLINED, "its repetition too"
+    assert unit.hear(STATE_ASSIGNED, 2) == ack.RECEIVED, "the operator may insist"
+    assert unit.view == orders.ASSIGNED
+    unit.hear(STATE_CLOSED, 3)
+    unit.book.hold()
+    assert unit.hear(order_id=8) == ack.RECEIVED
+    assert unit.view == orders.OFFERED
+
+
+def test_an_offer_from_before_a_restart_is_declined_in_an_emergency():
+    unit = Unit()
+    unit.hear()
+    unit.book.hold()
+    again = stored_and_restored(unit.book)  # the power was cut before the offer was declined
+    assert again.emergency
+    assert again.tick(0, 1) is None
+    assert again.tick(NOW_S, 2) == (7, 1, ack.DECLINED)
+    assert again.view == orders.IDLE
 
 
 def stored_and_restored(book):

@@ -91,7 +91,7 @@ class Desk:
     def hold(self) -> None:
         """The officer's own emergency begins, or is over."""
         self._acknowledge(self.book.hold())
-        self.draw()
+        self.second()  # at once: an offer on the screen is for somebody else now
 
     def moved(self, fix: Fix) -> None:
         """A fix that was believed."""

@@ -104,7 +104,10 @@ class OrderBook:
         return None
 
     def hold(self) -> "tuple[int, int, int]":
-        """A button was held: the officer's own emergency begins, or is over. About no order: (0, 0, kind)."""
+        """A button was held: the officer's own emergency begins, or is over. About no order: (0, 0, kind).
+
+        Who is in danger goes to nobody: the next tick() declines an offer on the screen, and none is shown until then.
+        """
         self.emergency = not self.emergency
         self._alarm = ALARM_EMERGENCY if self.emergency else ALARM_EMERGENCY_OVER
         return 0, 0, ack.EMERGENCY if self.emergency else ack.EMERGENCY_OVER
@@ -117,7 +120,7 @@ class OrderBook:
         return self._answer(ack.EN_ROUTE)
 
     def tick(self, time_s: int, uptime_s: int) -> "tuple[int, int, int] | None":
-        """Call about once a second: offers expire and notices leave."""
+        """Call about once a second, and after hold(): offers expire or are declined, and notices leave."""
         if self.put_by is not None and time_s:
             offer, self.put_by = self.put_by, None
             if _expired(offer, time_s):
@@ -126,6 +129,10 @@ class OrderBook:
             if self.view == IDLE:  # nothing newer came meanwhile
                 self._show(OFFERED, offer, uptime_s)
                 self._alarm = ALARM_OFFER
+        if self.view == OFFERED and self.emergency:
+            due = self._answer(ack.DECLINED)
+            self._leave()
+            return due
         order = self.order
         if self.view == OFFERED and order is not None and _expired(order, time_s):
             self._show(EXPIRED, order, uptime_s)
@@ -163,6 +170,8 @@ class OrderBook:
             self.order = order  # the officer's answer crossed this revision on its way
         elif self.view in (WAITING, ASSIGNED, ON_SCENE):
             pass  # the officer has an order already
+        elif self.emergency:
+            return ack.DECLINED
         elif _expired(order, time_s):
             if ours:
                 self._show(EXPIRED, order, uptime_s)
