@@ -29,7 +29,7 @@ from sigap_wire.link import Link
 from sigap_wire.result import REFUSED, SUBJECT_CONNECTION
 
 _SECOND_MS = 1000
-_STAY, _START_ANEW, _GO_OFF = range(3)
+_STAY, _START_ANEW, _GO_OFF, _LINE_OFF = range(4)
 _SETTLE_S = 1  # so that the server hears why, before
 _FLUSH_S = 10
 _MAINTENANCE_S = 3600
@@ -139,6 +139,8 @@ class App:
                 await work()
                 reason = "it ended"
             except asyncio.CancelledError:
+                if self._end == _LINE_OFF:
+                    return
                 reason = "stuck"  # _watch() found it so
                 by_program = task != GPS  # a receiver may say nothing for ever
             except Exception as error:
@@ -252,7 +254,7 @@ class App:
     def _start_anew(self, reason: str) -> None:
         """In order, as soon as nobody is disturbed by it."""
         self._machine.log("reset", reason=reason)
-        if self._end != _GO_OFF:
+        if self._end < _GO_OFF:
             self._end, self._end_s = _START_ANEW, _SETTLE_S
 
     async def _leave(self) -> None:
@@ -272,11 +274,15 @@ class App:
                 if self._link.settled():
                     break
             await self._link.leave()
-        if self._end == _GO_OFF and not self._machine.ignition():
+        if self._end >= _GO_OFF and not self._machine.ignition():
+            # The connection's task would bring the line up again while it goes down.
+            self._end = _LINE_OFF
+            self._running[MQTT].cancel()
+            await asyncio.sleep_ms(0)
             self._machine.feed_watchdog()
             await self._machine.line.off()
-        if self._end == _GO_OFF and not self._machine.ignition():
-            self._machine.shut_down()
+            if not self._machine.ignition():
+                self._machine.shut_down()
         self._expect_restart()
         self._machine.reset()  # also when the ignition came on meanwhile, as nothing would wake the unit
 

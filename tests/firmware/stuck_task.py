@@ -26,6 +26,7 @@ class Shell(app.App):
         self._supervisor = Supervisor()
         self._supervisor.allow_s(GPS, 3)
         self._settings_state = SETTLED
+        self._end = app._STAY
         self.starts = 0
         self.again = asyncio.Event()
         self._running = [None, asyncio.create_task(self._keep_running(GPS, self._hang_once)), None, None]
