@@ -14,12 +14,14 @@ from sigap.boards.command import board
 from sigap.demo.command import demo
 from sigap.errors import CommandError
 from sigap.nmea import nmea
+from sigap.roads.command import roads
 from sigap.serve import serve
 from sigap.unit import unit
+from sigap_roads.errors import RoadsError
 from sigap_server.errors import SigapError
 from sigap_simulator.errors import SimulatorError
 
-EXPECTED = (CommandError, SigapError, SimulatorError, OSError)
+EXPECTED = (CommandError, RoadsError, SigapError, SimulatorError, OSError)
 EXIT_ERROR = 2
 
 app = typer.Typer(
@@ -35,6 +37,7 @@ app.command()(serve)
 app.command()(nmea)
 app.add_typer(unit)
 app.add_typer(board)
+app.add_typer(roads)
 app.add_typer(bench)
 
 

@@ -1,5 +1,6 @@
 """What driving costs is read from TOML, and what makes no sense there is refused by its name."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from sigap_roads.errors import ProfileError
 from sigap_roads.profile import Profile, Side, load_profile, profile_from
 from sigap_roads.ways import Access, RoadClass, Way
+from tests.docs import markdown
+from tests.support.tools import REPOSITORY
 
 
 def way(**values: object) -> Way:
@@ -89,3 +92,16 @@ def test_what_makes_no_sense_is_refused_by_name(tmp_path: Path, text: str, words
         load_profile(path)
     assert str(path) in str(caught.value)
     assert words in str(caught.value)
+
+
+def test_the_documentation_shows_every_default() -> None:
+    text = (REPOSITORY / "docs" / "roads.md").read_text(encoding="utf-8")
+    shown = next(block for language, block in markdown.blocks(text) if language == "toml")
+    values = tomllib.loads(shown)
+    assert profile_from(values, "docs/roads.md") == Profile()
+    assert _keys(values) == _keys(Profile().to_plain())
+
+
+def _keys(values: dict[str, object]) -> set[str]:
+    inner = (f"{key}.{name}" for key, value in values.items() if isinstance(value, dict) for name in value)
+    return {*values, *inner}
