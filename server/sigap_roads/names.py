@@ -19,9 +19,10 @@ class PlaceNames:
     def __init__(self, graph: RoadGraph) -> None:
         self._graph = graph
         index = build_index(graph, graph.edge_name > 0)
-        streets = (graph.edge_twin, graph.edge_class, graph.edge_name, graph.shape_lat_e7, graph.shape_lon_e7)
-        pieces = (index.piece_edge, index.piece_point, index.cell_first, index.cell_piece)
-        self._tables: tuple[Any, ...] = (*map(fixed, streets), *pieces, *index.shape)
+        streets = fixed(graph.edge_twin), fixed(graph.edge_class), fixed(graph.edge_name)
+        shapes = fixed(graph.shape_lat_e7), fixed(graph.shape_lon_e7)
+        pieces = index.piece_edge, index.piece_point, index.cell_first, index.cell_piece
+        self._tables: tuple[Any, ...] = (*streets, *shapes, *pieces, *index.shape)
         self._ends = np.concatenate((graph.edge_from, graph.edge_to))
         self._by_end = np.argsort(self._ends, kind="stable")
         self._ends = self._ends[self._by_end]
