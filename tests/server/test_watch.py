@@ -55,7 +55,7 @@ class TestOnItsWay:
             kept += [news.progress] if news.progress else []
             order = order.after(news)
         assert [step.eta_s for step in kept] == [300, 240, 192, 153, 122, 97, 77, 57, 37, 17]
-        assert (order.first, order.nearest) == (Progress(300, 3000), Progress(17, 170))
+        assert (order.first, order.nearest) == (Progress(NOW_MS, 300, 3000), Progress(NOW_MS + 283_000, 17, 170))
 
 
 class TestNotMoving:
@@ -66,6 +66,9 @@ class TestNotMoving:
     def test_it_ends_when_the_unit_has_moved_not_when_its_receiver_is_noisy(self) -> None:
         drive = [seen(0, 300, 0), seen(60, 300, 0), seen(61, 299, 2.5), seen(62, 300, 0), seen(80, 281), seen(90, 280)]
         assert story(*drive) == [(60, "+not_moving"), (90, "-not_moving")]
+
+    def test_counted_from_when_it_was_seen_first(self) -> None:
+        assert story(*(seen(t, 300, speed_mps=0) for t in range(50, 120, 10))) == [(110, "+not_moving")]
 
     def test_who_drives_at_the_limit_is_not_warned_of(self) -> None:
         assert story(seen(0, 300, 0), seen(60, 299, speed_mps=2)) == []
@@ -86,7 +89,7 @@ class TestMovingAway:
         assert story(*away) == [(60, "+eta_slipping"), (80, "+moving_away")]
 
     def test_it_ends_half_way_back(self) -> None:
-        order = replace(ORDER, promised_s=None, first=Progress(300, 3000), nearest=Progress(100, 1000))
+        order = replace(ORDER, promised_s=None, first=Progress(NOW_MS, 300, 3000), nearest=Progress(NOW_MS, 100, 1000))
         drive = [seen(0, 160.1), seen(1, 160), seen(2, 131), seen(3, 130), seen(4, 160)]
         assert story(*drive, order=order) == [(0, "+moving_away"), (3, "-moving_away")]
 

@@ -32,8 +32,9 @@ class Finding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How near the unit was: travel time, and straight-line distance."""
+    """How near the unit was when: travel time, and straight-line distance."""
 
+    time_ms: int
     eta_s: float
     distance_m: float
 
@@ -114,12 +115,14 @@ def watch(watched: Watched, glimpse: Glimpse, policy: Policy) -> News:
     if watched.has_arrived:
         return _NO_NEWS
     has_arrived = _has_arrived(watched, glimpse, policy)
+    progress = _progress(watched, glimpse, policy)
+    watched = watched.after(News(progress=progress))
     lasting = set() if has_arrived else set(_lasting(watched, glimpse, policy))
     return News(
         begun=tuple(finding for finding in Finding if finding in lasting - watched.warnings),
         ended=tuple(finding for finding in Finding if finding in watched.warnings - lasting),
         has_arrived=has_arrived,
-        progress=_progress(watched, glimpse, policy),
+        progress=progress,
     )
 
 
@@ -158,7 +161,7 @@ def _progress(watched: Watched, glimpse: Glimpse, policy: Policy) -> Progress | 
         left_s = watched.nearest.eta_s
         if glimpse.eta_s > left_s - max(_STEP_S, _STEP_SHARE * left_s):
             return None
-    return Progress(round(glimpse.eta_s, 1), round(glimpse.distance_m, 1))
+    return Progress(glimpse.now_ms, round(glimpse.eta_s, 1), round(glimpse.distance_m, 1))
 
 
 def _lasting(watched: Watched, glimpse: Glimpse, policy: Policy) -> Iterator[Finding]:
@@ -187,11 +190,9 @@ def _lasting(watched: Watched, glimpse: Glimpse, policy: Policy) -> Iterator[Fin
 
 def _stands(watched: Watched, glimpse: Glimpse, eta_s: float, policy: Policy) -> bool:
     """It is about as near as at first. Once warned of, it must have moved: its speed alone may be noise."""
-    if (
-        watched.first is None
-        or watched.nearest is None
-        or glimpse.now_ms - watched.assigned_ms < policy.watch.turnout_s * 1000
-    ):
+    if watched.first is None or watched.nearest is None:
+        return False
+    if glimpse.now_ms - max(watched.assigned_ms, watched.first.time_ms) < policy.watch.turnout_s * 1000:
         return False
     if watched.nearest != watched.first or abs(eta_s - watched.first.eta_s) >= policy.watch.moved_s:
         return False
