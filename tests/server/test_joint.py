@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigap_server.dispatch.choice import Choice, choose
-from sigap_server.dispatch.events import Excluded
+from sigap_server.dispatch.events import Candidate, Excluded
 from sigap_server.dispatch.joint import choose_jointly
 from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.policy import Policy
@@ -33,17 +33,22 @@ def firsts(choices: dict[int, Choice]) -> dict[int, str | None]:
     return {incident_id: choice.first and choice.first.unit_id for incident_id, choice in choices.items()}
 
 
-def best_sum(lates_ds: Sequence[dict[str, int]]) -> tuple[int, int]:
-    """(incidents left without a unit, sum of the others' arrival) of the best of all ways to share the units out."""
+def best_way(lates_ds: Sequence[dict[str, int]]) -> tuple[int, list[bool], int]:
+    """(how many are left without a unit, who is, the sum of the others' arrival) of the best way to share units out."""
 
-    def ways() -> Iterator[tuple[int, int]]:
+    def ways() -> Iterator[tuple[int, list[bool], int]]:
         seats = [*UNITS, *[None] * len(lates_ds)]
         for row in set(permutations(seats, len(lates_ds))):
             if all(unit is None or unit in late for unit, late in zip(row, lates_ds, strict=True)):
                 sums = [late[unit] for unit, late in zip(row, lates_ds, strict=True) if unit is not None]
-                yield row.count(None), sum(sums)
+                yield row.count(None), [unit is None for unit in row], sum(sums)
 
     return min(ways())
+
+
+def found_way(firsts: Sequence[Candidate | None]) -> tuple[int, list[bool], int]:
+    lates = [round((first.late_s or 0) * 10) for first in firsts if first]
+    return firsts.count(None), [first is None for first in firsts], sum(lates)
 
 
 MATRICES = st.lists(st.lists(st.integers(0, 60), min_size=5, max_size=5), min_size=2, max_size=3)
@@ -73,8 +78,7 @@ class TestTheBestForAllTogether:
         lates = [{u: row[UNITS.index(u)] * 10 for u in free} for row in etas_s]
         taken = [first.unit_id for first in found if first]
         assert len(taken) == len(set(taken))
-        sum_ds = sum(round((first.late_s or 0) * 10) for first in found if first)
-        assert (found.count(None), sum_ds) == best_sum(lates)
+        assert found_way(found) == best_way(lates)
 
     def test_of_equal_ways_who_worked_less_goes(self) -> None:
         tired = [a_weighing(a_unit("a", 60, worked_s=600), a_unit("b", 60, orders=1), a_unit("c", 60))] * 2
@@ -97,9 +101,12 @@ class TestUrgency:
             lates = [
                 {u: s * 10 for u, s in zip(UNITS, etas_s[k], strict=True) if u not in gone} for k in group
             ]  # fmt: skip
-            found = [first for k in group if (first := choices[k].first)]
-            assert (len(group) - len(found), sum(round((c.late_s or 0) * 10) for c in found)) == best_sum(lates)
-            gone |= {first.unit_id for first in found}
+            found = [choices[k].first for k in group]
+            assert found_way(found) == best_way(lates)
+            gone |= {first.unit_id for first in found if first}
+
+    def test_of_equals_the_oldest_is_served_however_near_the_unit_is_to_another(self) -> None:
+        assert firsts(choose_jointly([need(2), need(1)], [times(a=10), times(a=900)], STRICT)) == {1: "a", 2: None}
 
     def test_an_officer_in_distress_comes_before_all(self) -> None:
         officer = replace(need(2), kind="officer")
@@ -173,7 +180,7 @@ def test_whatever_is_wanted(wanted: list[Need], data: st.DataObject, policy: Pol
         assert sentence(remarks_on(together))
     most_urgent = min(wanted, key=lambda one: (one.kind != "officer", one.priority, one.incident_id))
     alone = choose(most_urgent, weighings[most_urgent.incident_id - 1], policy)
-    assert (choices[most_urgent.incident_id].first is None) <= (alone.first is None)
+    assert (choices[most_urgent.incident_id].first is None) is (alone.first is None)
 
 
 def test_nothing_wanted() -> None:

@@ -1,8 +1,8 @@
 """Several incidents at once: who goes where, so that together they are reached soonest.
 
 The most urgent first: what a lesser incident needs never makes one that outranks it wait longer, and nobody gets a
-second unit while another of the same urgency has none. Among equals the units are shared out so that as many incidents
-as can be get one, and then so that the sum of the arrival times is the least (the assignment problem; solved exactly by
+second unit while another of the same urgency has none. Among equals as many as can be get a unit, the oldest first
+where there are too few, and then the sum of the arrival times is the least (the assignment problem; solved exactly by
 scipy.optimize.linear_sum_assignment, after Crouse 2016, "On implementing 2D rectangular assignment algorithms").
 """
 
@@ -106,12 +106,14 @@ class _Sharing:
         rested = np.empty(units, dtype=np.int64)
         rested[np.lexsort((np.arange(units), numbers["orders"], numbers["worked_s"] // 60))] = np.arange(units)
         late_ds = np.stack([self._judged[k].late_ds for k in wanting])
-        cost = late_ds * (units * len(wanting)) + rested
+        cost = (late_ds * (units * len(wanting)) + rested).astype(np.float64)
         able = np.stack(fits)
-        never = (cost[able].max() + 1) * len(wanting)
-        rows, columns = linear_sum_assignment(np.where(able, cost, never))
+        # Leaving one without a unit costs more than all ways together, and leaving an older one more than a younger.
+        without = (cost[able].max() + 1) * len(wanting) * np.arange(2 * len(wanting), len(wanting), -1)
+        nobody = np.tile(without[:, None], len(wanting))
+        rows, columns = linear_sum_assignment(np.hstack([np.where(able, cost, np.inf), nobody]))
         assigned = zip(rows.tolist(), columns.tolist(), strict=True)
-        return {wanting[row]: unit for row, unit in assigned if able[row, unit]}
+        return {wanting[row]: unit for row, unit in assigned if unit < units}
 
     def _judge(self, k: int) -> Judgement:
         """With what others have got excluded."""
