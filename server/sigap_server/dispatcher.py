@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sigap_server.alerts import Alert
 from sigap_server.counters import Counters
 from sigap_server.dispatch.core import Step, step
-from sigap_server.dispatch.events import AlertEvent, AlertReceived, Event
+from sigap_server.dispatch.events import CITIZEN, AlertEvent, AlertReceived, Event, Source
 from sigap_server.dispatch.evolve import fold
-from sigap_server.dispatch.inputs import AlertAccepted, Input
+from sigap_server.dispatch.inputs import AlertAccepted, Caller, Input
 from sigap_server.dispatch.orders import OrderToSend, open_orders
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.records import RecordError
@@ -109,19 +109,19 @@ class Dispatcher:
         self._in_doubt = False
         log.info("dispatch_loaded", events=len(tail.events), incidents_open=len(self.state.incidents))
 
-    async def tell(self, *given: Input) -> None:
-        """A turn for these inputs alone. Without events, which is usual, it writes nothing."""
+    async def tell(self, *given: Input) -> list[Step]:
+        """A turn for these inputs alone, and what came of each. Without events, which is usual, it writes nothing."""
         async with self._database.turn:
             await self._settle_doubt()
             turn = Turn(self)
-            for one in given:
-                turn.tell(one)
+            steps = [turn.tell(one) for one in given]
             written: Written = {}
             if turn.events:
                 with self._doubting():
                     async with self._database.transaction() as connection:
                         written = await self._store(connection, turn)
             self._adopt(turn, written)
+            return steps
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[tuple[Turn, AsyncConnection]]:
@@ -136,15 +136,17 @@ class Dispatcher:
                     written = await self._store(connection, turn)
             self._adopt(turn, written)
 
-    async def receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
+    async def receive(
+        self, alert: Alert, source: Source = Source.CITIZEN, actor: str = CITIZEN, priority: int | None = None
+    ) -> tuple[IncidentRecord, bool]:
         """The alert's incident, committed, and whether this was the first time that it came. Ask `find` first: it need
-        not wait for its turn."""
+        not wait for its turn. The rest as in inputs.AlertAccepted."""
         # A task of its own: the sender may hang up, and what was begun must not end between the commit and its being
         # known here. The same press, sent again meanwhile, waits for the same task.
         underway = self._receiving.get(alert.alert_id)
         if underway is not None:
             return (await asyncio.shield(underway))[0], False
-        task = self._receiving[alert.alert_id] = asyncio.create_task(self._receive(alert))
+        task = self._receiving[alert.alert_id] = asyncio.create_task(self._receive(alert, source, actor, priority))
         task.add_done_callback(lambda _: self._receiving.pop(alert.alert_id))
         return await asyncio.shield(task)
 
@@ -152,12 +154,16 @@ class Dispatcher:
         """Whether this press is being stored now."""
         return alert_id in self._receiving
 
-    async def _receive(self, alert: Alert) -> tuple[IncidentRecord, bool]:
+    async def _receive(
+        self, alert: Alert, source: Source, actor: str, priority: int | None
+    ) -> tuple[IncidentRecord, bool]:
         async with self.turn() as (turn, connection):
             incident_id = await incidents.find_alert(connection, alert.alert_id)
             is_new = incident_id is None
             if incident_id is None:
-                incident_id = turn.tell(AlertAccepted(alert)).events[0].incident_id
+                real, false = await incidents.caller_history(connection, alert.device) if alert.device else (0, 0)
+                caller = Caller(source, real=real, false=false)
+                incident_id = turn.tell(AlertAccepted(alert, caller, actor, priority)).events[0].incident_id
         record = await self.record(incident_id)
         assert record is not None
         return record, is_new

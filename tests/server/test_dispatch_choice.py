@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigap_server.dispatch import events, inputs
-from sigap_server.dispatch.choice import RECORDED_MAX, candidates, eta_now
+from sigap_server.dispatch.choice import RECORDED_MAX, candidates
 from sigap_server.dispatch.events import Excluded
 from sigap_server.eta import Eta, StraightLine
 from sigap_server.fleet import Duty, UnitPosition
-from sigap_wire.ack import ACCEPTED, DECLINED, EMERGENCY, EMERGENCY_OVER, ON_SCENE, Ack
+from sigap_wire.ack import DECLINED, EMERGENCY, EMERGENCY_OVER, Ack
 from tests.server.dispatch_world import World, kinds, policy
 
 
@@ -185,31 +185,6 @@ class TestUnreachable:
         assert excluded(world) == {"u-1": Excluded.ALREADY_ASKED, "u-2": Excluded.UNREACHABLE}
         assert kinds(world.tick(30)) == ["broadcast", "offered", "alarm_raised"]
         assert world.incident().unit_id == "u-1"
-
-
-class TestEtaNow:
-    def test_it_follows_the_unit(self) -> None:
-        world = World(units=1)
-        world.press()
-        world.ack("u-1", ACCEPTED)
-        world.place("u-1", 400)
-        eta = eta_now(world.incident(), world.fleet.unit("u-1"), world.eta)
-        assert eta is not None
-        assert eta.eta_s == pytest.approx(40, abs=0.01)
-
-    def test_on_scene_it_is_nothing(self) -> None:
-        world = World(units=1)
-        world.press()
-        world.ack("u-1", ACCEPTED)
-        world.ack("u-1", ON_SCENE, revision=2)
-        eta = eta_now(world.incident(), world.fleet.unit("u-1"), world.eta)
-        assert eta == Eta(0.0, 0.0, "straight_line")
-
-    def test_without_a_position_it_is_not_known(self) -> None:
-        world = World(units=1)
-        world.press()
-        world.fleet.register("u-1", "new")
-        assert eta_now(world.incident(), world.fleet.unit("u-1"), world.eta) is None
 
 
 def test_the_shorter_of_two_deadlines_counts() -> None:

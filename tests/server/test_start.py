@@ -80,7 +80,7 @@ def test_a_log_that_cannot_be_read(install: Install) -> None:
     installation = install()
     with sqlite3.connect(installation.settings.database_path) as database:
         database.execute("INSERT INTO alert VALUES ('a', 1, 'drill', 0, 0, NULL, '', 1, 1, 'citizen', NULL)")
-        database.execute("INSERT INTO incident VALUES (1, 'a', 5, 'waiting', NULL, NULL, NULL)")
+        database.execute("INSERT INTO incident VALUES (1, 'a', 5, 'waiting', NULL, NULL, NULL, NULL)")
         database.execute("INSERT INTO event VALUES (1, 1, 1, 1, 'abducted', 'system', '{}')")
     database.close()
     done = start(installation)

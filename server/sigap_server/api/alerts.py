@@ -32,19 +32,20 @@ async def receive_alert(body: AlertIn, request: Request, response: Response, ser
         record, is_new = await dispatcher.receive(alert)
     service.counters.add("alerts.accepted" if is_new else "alerts.repeated")
     response.status_code = 201 if is_new else 200
-    return AlertOut(**service.alert(record))
+    return AlertOut(**service.alert(record, alert.alert_id))
 
 
 @router.get("/{alert_id}")
 async def read_alert(alert_id: str, service: ServiceOf) -> AlertOut:
     """What became of an alert."""
     try:
-        record = await service.dispatcher.find(check_alert_id(alert_id))
+        checked = check_alert_id(alert_id)
+        record = await service.dispatcher.find(checked)
     except AlertRefusedError:
         record = None
     if record is None:
         raise RequestError(404, "alert_unknown", "there is no such alert")
-    return AlertOut(**service.alert(record))
+    return AlertOut(**service.alert(record, checked))
 
 
 def _hold_back_a_flood(service: Service, address: str, received_ms: int) -> None:

@@ -147,8 +147,44 @@ class TimelineEntry(BaseModel):
     data: dict[str, Any]
 
 
+class PartOut(BaseModel):
+    """One unit's part in an incident. `eta_s` from where it is now; `promised_s` when it was asked."""
+
+    unit_id: str
+    order_id: int
+    phase: str
+    eta_s: int | None
+    promised_s: int | None
+    arrived_ms: int | None
+    warnings: list[str]
+
+
+class LinkedOut(BaseModel):
+    """Another alert about the same case. `source`: citizen, operator or officer."""
+
+    alert_id: str
+    source: str
+    lat: float
+    lon: float
+    text: str
+    received_ms: int
+
+
+class CancelOut(BaseModel):
+    """What a caller asked for and no operator has decided on."""
+
+    reason: str
+    confirmed: bool
+    time_ms: int
+
+
 class IncidentOut(BaseModel):
-    """An incident. `phase`: waiting, offered, assigned, en_route, on_scene, closed."""
+    """An incident. `phase`: waiting, offered, assigned, en_route, on_scene, closed: of the unit that is furthest.
+
+    `verdict`: real, false, unclear, not_reached. The fields from `tier` to `cancel` tell where an open incident stands:
+    `tier`: low, medium, high, for `reasons`; `mode`: auto, auto_offer, recommend; `held`: why nobody is sent without an
+    operator: recommend, false_alarm, cleared_early; `alarms`: what an operator must look at; `wanted`: units.
+    """
 
     incident_id: int
     alert_id: str
@@ -166,6 +202,18 @@ class IncidentOut(BaseModel):
     eta_method: str | None
     closed_ms: int | None
     disposition: str | None
+    verdict: str | None
+    tier: str | None
+    mode: str | None
+    reasons: list[str]
+    held: str | None
+    alarms: list[str]
+    presented_ms: int | None
+    answered_ms: int | None
+    wanted: int | None
+    units: list[PartOut]
+    linked: list[LinkedOut]
+    cancel: CancelOut | None
     timeline: list[TimelineEntry]
 
 

@@ -15,10 +15,10 @@ from sigap_server.dispatch.events import Candidate, Excluded
 from sigap_server.dispatch.judgement import Judgement, Mask
 from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.policy import Policy, by_priority
-from sigap_server.dispatch.state import DispatchState, Incident, Phase
+from sigap_server.dispatch.state import DispatchState, Incident
 from sigap_server.dispatch.weighing import UNKNOWN, Ints, Weighing
 from sigap_server.eta import Eta, EtaMethod, Problem
-from sigap_server.fleet import Duty, Fleet, LinkState, Unit, UnitPosition
+from sigap_server.fleet import Duty, Fleet, LinkState, Unit
 
 RANKED_MAX = 32  # candidates in order; the weighing has all units
 EXCLUDED_MAX = 16
@@ -279,15 +279,6 @@ def candidates(
     """All units: the eligible ones by ETA and unit_id, then the others by the same order with `excluded` set."""
     ranking = rank(incident, Survey(state, fleet, now_ms, policy), now_ms, eta)
     return ranking.eligible + ranking.excluded
-
-
-def eta_now(incident: Incident, unit: Unit, eta: EtaMethod) -> Eta | None:
-    """How long the incident's unit needs from its latest position: 0 s on scene, None without a position."""
-    if unit.position is None:
-        return None
-    positions: Sequence[UnitPosition] = [unit.position]
-    found = eta.eta(incident.facts.lat_e7, incident.facts.lon_e7, positions)[0]
-    return replace(found, eta_s=0.0, distance_m=0.0) if incident.phase is Phase.ON_SCENE else found
 
 
 def _unfit(unit: Unit, busy: bool, oldest_ms: int) -> Excluded | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, insert, select, true, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sigap_server.dispatch.events import AlertEvent, AlertReceived, Event
+from sigap_server.dispatch.events import AlertEvent, AlertReceived, Event, Verdict
 from sigap_server.dispatch.records import from_record
 from sigap_server.store.models import Alert
 from sigap_server.store.models import Event as EventRow
@@ -36,6 +36,7 @@ class IncidentRecord:
     unit_id: str | None = None
     closed_ms: int | None = None
     disposition: str | None = None
+    verdict: str | None = None
     timeline: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -49,7 +50,10 @@ _ADD_INCIDENT = insert(IncidentRow)
 _ADD_EVENTS = insert(EventRow)
 _FIND_ALERT = select(Alert.incident_id).where(Alert.alert_id == bindparam("alert_id"))
 _FACTS = ("alert_id", "kind", "lat_e7", "lon_e7", "accuracy_m", "text", "pressed_ms", "received_ms")
-_STANDING = ("phase", "unit_id", "closed_ms", "disposition")
+_STANDING = ("phase", "priority", "unit_id", "closed_ms", "disposition", "verdict")
+# How an operator who found nothing out at first says in the end what it was.
+REAL_DISPOSITION, FALSE_DISPOSITION = "real", "false_alarm"
+_VERDICT_OF = {REAL_DISPOSITION: Verdict.REAL, FALSE_DISPOSITION: Verdict.FALSE}
 _UPDATE_INCIDENT = (
     update(IncidentRow)
     .where(IncidentRow.incident_id == bindparam("key"))
@@ -89,7 +93,7 @@ async def put_alert(connection: AsyncConnection, alert: AlertEvent) -> None:
 
 async def add_incident(connection: AsyncConnection, record: IncidentRecord) -> None:
     """Store a new incident; its alert is there already."""
-    incident = {name: getattr(record, name) for name in ("incident_id", "alert_id", "priority", *_STANDING)}
+    incident = {name: getattr(record, name) for name in ("incident_id", "alert_id", *_STANDING)}
     await connection.execute(_ADD_INCIDENT, incident)
 
 
@@ -109,6 +113,18 @@ async def find_alert(connection: AsyncConnection, alert_id: str) -> int | None:
     return await connection.scalar(_FIND_ALERT, {"alert_id": alert_id})
 
 
+async def caller_history(connection: AsyncConnection, device: str) -> tuple[int, int]:
+    """How many incidents that this device reported before turned out (real, false)."""
+    rows = await connection.execute(
+        select(IncidentRow.verdict, IncidentRow.disposition)
+        .join(Alert, Alert.incident_id == IncidentRow.incident_id)
+        .where(Alert.device_id == device)
+        .group_by(IncidentRow.incident_id)
+    )
+    found = [row.verdict or _VERDICT_OF.get(row.disposition) for row in rows]
+    return found.count(Verdict.REAL), found.count(Verdict.FALSE)
+
+
 async def load_records(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[IncidentRecord]:
     """These incidents with their timelines, in the order of incident_id; unknown ones are left out."""
     wanted = list(incident_ids)
@@ -116,7 +132,6 @@ async def load_records(connection: AsyncConnection, incident_ids: Iterable[int])
         select(
             IncidentRow.incident_id,
             *(getattr(Alert, name) for name in _FACTS),
-            IncidentRow.priority,
             *(getattr(IncidentRow, name) for name in _STANDING),
         )
         # Its own first alert: others may be linked to it, and it may be linked to another by now.

@@ -172,6 +172,7 @@ class Incident(Base):
     unit_id: Mapped[str | None]
     closed_ms: Mapped[int | None] = mapped_column(BigInteger, index=True)
     disposition: Mapped[str | None]
+    verdict: Mapped[str | None]
 
 
 class Event(Base):

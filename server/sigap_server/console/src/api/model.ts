@@ -103,7 +103,45 @@ export interface Incident {
   eta_method: string | null;
   closed_ms: number | null;
   disposition: string | null;
+  verdict: string | null;
+  tier: string | null;
+  mode: string | null;
+  reasons: string[];
+  held: string | null;
+  alarms: string[];
+  presented_ms: number | null;
+  answered_ms: number | null;
+  wanted: number | null;
+  units: UnitPart[];
+  linked: LinkedAlert[];
+  cancel: CancelRequest | null;
   timeline: TimelineEvent[];
+}
+
+/** One unit's part in an incident. */
+export interface UnitPart {
+  unit_id: string;
+  order_id: number;
+  phase: Phase;
+  eta_s: number | null;
+  promised_s: number | null;
+  arrived_ms: number | null;
+  warnings: string[];
+}
+
+export interface LinkedAlert {
+  alert_id: string;
+  source: string;
+  lat: number;
+  lon: number;
+  text: string;
+  received_ms: number;
+}
+
+export interface CancelRequest {
+  reason: string;
+  confirmed: boolean;
+  time_ms: number;
 }
 
 export interface Snapshot {

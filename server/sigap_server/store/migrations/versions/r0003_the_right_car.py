@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("duty_ms", sa.BigInteger(), nullable=True),
     ):
         op.add_column("unit", column)
+    op.add_column("incident", sa.Column("verdict", sa.String(), nullable=True))
     with op.batch_alter_table("alert") as alert:
         alert.drop_constraint("uq_alert_incident_id")
         alert.add_column(sa.Column("source", sa.String(), server_default="citizen", nullable=False))
