@@ -7,7 +7,9 @@ import json
 import sqlite3
 from dataclasses import replace
 
-from sigap_server.dispatch.events import Event
+from immutables import Map
+
+from sigap_server.dispatch.events import Alarm, Event
 from sigap_server.dispatch.evolve import evolve
 from sigap_server.dispatch.records import from_record
 from sigap_server.dispatch.state import DispatchState
@@ -47,17 +49,21 @@ class Judge:
 
     def committed(self) -> None:
         """There may be new events in the log."""
+        try:
+            self._read_on()
+            self.ledger.end_of_decision()
+        except BrokenError as broken:
+            self.find(broken.promise, broken.what)
+        except SigapError as error:
+            self.find("the log can be read", error)
+
+    def _read_on(self) -> None:
         for event_id, incident_id, seq, time_ms, kind, actor, data in self._database.execute(_NEW, (self._last_event,)):
             self._last_event = event_id
-            try:
-                event = from_record(incident_id, time_ms, actor, kind, json.loads(data))
-                self._trace("log", f"incident {incident_id}", kind, _brief(event))
-                self.ledger.add(event, seq)
-                self.state = evolve(self.state, event)
-            except BrokenError as broken:
-                self.find(broken.promise, broken.what)
-            except SigapError as error:
-                self.find("the log can be read", error)
+            event = from_record(incident_id, time_ms, actor, kind, json.loads(data))
+            self._trace("log", f"incident {incident_id}", kind, _brief(event))
+            self.ledger.add(event, seq)
+            self.state = evolve(self.state, event)
 
     def answered(self, alert_id: str) -> None:
         """A press was answered with a 2xx."""
@@ -84,11 +90,20 @@ class Judge:
         dispatcher = service.dispatcher
         if service.database.turn.locked() or dispatcher._in_doubt:
             return
-        mine, its = replace(self.state, finished={}), replace(dispatcher.state, finished={})
+        mine, its = (_but_what_may_be_missing(state) for state in (self.state, dispatcher.state))
         if mine != its:
             self.find("the server's state is the fold of the log", _difference(mine, its))
+        for incident_id, case in self.ledger.cases.items():
+            incident = dispatcher.state.incidents.get(incident_id)
+            if case.needs_alarm and (incident is None or Alarm.UNOWNED not in incident.alarms):
+                self.find("every P1 has an owner or an operator's alarm", f"incident {incident_id}: {incident}")
         if service.counters["ingest.quarantined_internal"]:
             self.find("no message is beyond the server", "ingest.quarantined_internal")
+
+    def believes(self, unit_id: str, order_id: int) -> None:
+        """What an officer reads on the screen."""
+        if (unit_id, order_id) not in self.ledger.assigned:
+            self.find("a car that believes it is assigned was assigned", f"{unit_id}, order {order_id}")
 
     def everything_arrived(self) -> None:
         """What the broker confirmed to a unit is in the database by now."""
@@ -106,6 +121,9 @@ class Judge:
         }
         if found != expected:
             self.find("the incidents' rows say what their events say", f"{found} instead of {expected}")
+        alerts = dict(self._database.execute("SELECT alert_id, incident_id FROM alert"))
+        if alerts != self.ledger.alerts:
+            self.find("every alert is where its events say", f"{alerts} instead of {self.ledger.alerts}")
 
     def _is_stored(self, topic: str, payload: bytes) -> bool:
         unit_id, kind = topics.parse(topic)
@@ -127,6 +145,11 @@ class Judge:
 
     def _has(self, where: str, *values: object) -> bool:
         return self._database.execute(f"SELECT 1 FROM {where}", values).fetchone() is not None
+
+
+def _but_what_may_be_missing(state: DispatchState) -> DispatchState:
+    """A state that was not folded from the log's beginning lacks old entries of these."""
+    return replace(state, finished=Map(), distress=Map())
 
 
 def _brief(event: Event) -> str:

@@ -87,6 +87,10 @@ class World:
         service = self.server.service
         if service is not None:
             self.judge.look(service)
+        for car in self.cars:
+            owned = car.owns()
+            if owned is not None:
+                self.judge.believes(car.unit_id, owned.order_id)
 
     def _check(self) -> None:
         self._look()
