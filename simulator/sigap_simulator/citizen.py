@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from sigap_simulator.geometry import Plane
-from sigap_simulator.streets import StreetGrid
+from sigap_simulator.streets import Streets
 
 _SIDEWALK_M = 12.0
 _FIRST_RETRY_S = 0.5
@@ -47,7 +47,7 @@ class Press:
 def presses(
     seed: int,
     plane: Plane,
-    streets: StreetGrid,
+    streets: Streets,
     mean_interval_s: float = 30.0,
     radius_m: float = 900.0,
     new_id: Callable[[], UUID] = uuid4,
@@ -59,7 +59,8 @@ def presses(
     random = Random(seed)
     while True:
         wait_s = random.expovariate(1.0 / mean_interval_s)
-        east, north = streets.nearest((random.uniform(-radius_m, radius_m), random.uniform(-radius_m, radius_m))).point
+        somewhere = (random.uniform(-radius_m, radius_m), random.uniform(-radius_m, radius_m))
+        east, north = streets.nearest(somewhere, on_foot=True).point
         accuracy_m = random.randint(5, 40)
         # A phone's accuracy is the radius that holds two of three positions.
         lat_deg, lon_deg = plane.to_degrees(

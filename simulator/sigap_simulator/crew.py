@@ -49,7 +49,7 @@ class Crew:
         return Truth(lat_deg, lon_deg, vehicle.speed_mps, vehicle.course_deg)
 
     def place_ahead(self) -> tuple[float, float] | None:
-        """(lat_deg, lon_deg) of the nearest place on the car's way; None without a vehicle."""
+        """(lat_deg, lon_deg) of a place that the car is about to pass; None without a vehicle."""
         return None if self._vehicle is None else self._plane.to_degrees(*self._vehicle.place_ahead())
 
     def _hear(self, event: Event) -> None:

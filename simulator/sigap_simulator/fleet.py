@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from sigap_roads.city import MIDDLE, default_city
 from sigap_simulator.crew import Crew
 from sigap_simulator.errors import UnitError
-from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane, Truth
+from sigap_simulator.geometry import Plane, Truth
 from sigap_simulator.officer import Officer, OfficerHabits
 from sigap_simulator.protocol_unit import ProtocolUnit
-from sigap_simulator.streets import Point, StreetGrid
+from sigap_simulator.streets import Point, Streets
 from sigap_simulator.unit import Event, UnitAccount
 from sigap_simulator.vehicle import Vehicle
 from sigap_wire.report import COURSE_UNKNOWN, REASON_INTERVAL, Fix
@@ -27,14 +28,14 @@ class FleetSettings:
     report_interval_s  of every unit; the fleet's reports are spread evenly over it
     officers           None: nobody presses a button; units still acknowledge that they received orders
     travel_s           an assigned car counts as arrived after so long; None: when it has driven there
-    radius_m           cars begin within it around `origin` (lat_deg, lon_deg)
+    origin, radius_m   the built-in city lies around (lat_deg, lon_deg), and cars begin within metres of it
     """
 
     accounts: Sequence[UnitAccount]
     report_interval_s: float = 1.0
     officers: OfficerHabits | None = None
     travel_s: float | None = None
-    origin: tuple[float, float] = BANDUNG_COMMAND_CENTER
+    origin: tuple[float, float] = MIDDLE
     radius_m: float = 5000.0
     seed: int = 1
     start_deadline_s: float = 120.0
@@ -66,7 +67,7 @@ class ProtocolFleet:
     def __init__(self, settings: FleetSettings) -> None:
         self._settings = settings
         self._plane = Plane(*settings.origin)
-        streets = StreetGrid(settings.seed)
+        streets = Streets(default_city(middle=settings.origin), self._plane)
         self._lateness = Lateness()
         self._acks: dict[str, int] = {}
         self._outages = 0
@@ -76,7 +77,7 @@ class ProtocolFleet:
         for number, account in enumerate(settings.accounts):
             self._add(settings.seed * 100_003 + number, account, streets)
 
-    def _add(self, seed: int, account: UnitAccount, streets: StreetGrid) -> None:
+    def _add(self, seed: int, account: UnitAccount, streets: Streets) -> None:
         settings = self._settings
         unit = ProtocolUnit(account, seed=seed, start_deadline_s=settings.start_deadline_s)
         unit.listen(self._count)

@@ -2,9 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
-BANDUNG_COMMAND_CENTER = (-6.9147, 107.6098)
-"""(lat_deg, lon_deg)"""
+import numpy as np
+import numpy.typing as npt
+
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 # WGS 84.
 _SEMI_MAJOR_M = 6378137.0
@@ -37,8 +40,8 @@ class Plane:
         """(lat_deg, lon_deg)"""
         return self.lat_deg + north_m / self._north_m_per_deg, self.lon_deg + east_m / self._east_m_per_deg
 
-    def to_metres(self, lat_deg: float, lon_deg: float) -> tuple[float, float]:
-        """(east_m, north_m)"""
+    def to_metres(self, lat_deg: Number, lon_deg: Number) -> tuple[Number, Number]:
+        """(east_m, north_m), of one place or of arrays of them."""
         return (lon_deg - self.lon_deg) * self._east_m_per_deg, (lat_deg - self.lat_deg) * self._north_m_per_deg
 
 

@@ -81,7 +81,7 @@ class PatrolCar:
         self._unit.edge(button, down)
 
     def place_ahead(self) -> tuple[float, float] | None:
-        """(lat_deg, lon_deg) of the nearest place on its way to which it could be sent; None for a replayed drive."""
+        """(lat_deg, lon_deg) of a place that it is about to pass; None for a replayed drive."""
         return self._crew.place_ahead()
 
     def status(self) -> CarStatus:

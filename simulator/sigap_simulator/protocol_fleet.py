@@ -16,9 +16,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from sigap_roads.city import MIDDLE
 from sigap_simulator.errors import SettingError, SimulatorError
 from sigap_simulator.fleet import FleetSettings, ProtocolFleet
-from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER
 from sigap_simulator.officer import USUAL, OfficerHabits
 from sigap_simulator.unit import UnitAccount
 
@@ -48,7 +48,7 @@ def settings_of(config: object) -> FleetSettings:
         return FleetSettings(
             accounts,
             officers=_habits(values.get("officers")),
-            origin=_pair("origin", values["origin"]) if "origin" in values else BANDUNG_COMMAND_CENTER,
+            origin=_pair("origin", values["origin"]) if "origin" in values else MIDDLE,
             seed=int(str(values.get("seed", 1))),
             **{key: _positive(key, values[key]) for key in _NUMBERS if values.get(key) is not None},
         )

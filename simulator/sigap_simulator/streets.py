@@ -1,88 +1,138 @@
-"""A made-up city of straight streets: endless, slightly irregular blocks, main roads among lanes."""
+"""The road graph as a driver sees it: metres on a plane, the nearest street, where it goes on, the quickest way."""
 
+import math
 from dataclasses import dataclass
-from random import Random
+from itertools import pairwise
 
-Junction = tuple[int, int]
-"""The (column, row) of two crossing streets."""
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from sigap_roads.graph import RoadGraph
+from sigap_roads.profile import profile_from
+from sigap_roads.ways import RoadClass
+from sigap_simulator.geometry import Plane
+
 Point = tuple[float, float]
-"""(east_m, north_m) from the plan's origin."""
+"""(east_m, north_m) from the plane's origin."""
 
-_SPREAD = 0.25  # of the block's length, to either side
-_MAIN_EVERY = 4
-_MAIN_LIMIT_MPS = 13.9
-_LANE_LIMIT_MPS = 8.3
+NO_TWIN = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point on the street between two neighbouring junctions."""
+    """A point on a street, `along_m` metres from the beginning of `edge`."""
 
     point: Point
-    ends: tuple[Junction, Junction]
+    edge: int
+    along_m: float
 
 
-class StreetGrid:
-    """Streets running north and east. The same seed gives the same city, however far one drives."""
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """The quickest ways to a place from everywhere.
 
-    def __init__(self, seed: int = 0, block_east_m: float = 130.0, block_north_m: float = 100.0) -> None:
-        self._seed = seed
-        self._blocks = (block_east_m, block_north_m)
-        self._lines: dict[Junction, float] = {}
+    before_s after_s   (m,) from the beginning and from the end of every edge, infinite where there is none
+    ends               edge → where to stop on it, metres from its beginning
+    """
 
-    def point(self, junction: Junction) -> Point:
-        return self._line_m(0, junction[0]), self._line_m(1, junction[1])
-
-    def _line_m(self, axis: int, index: int) -> float:
-        """Where the `index`th street across `axis` (0 east, 1 north) lies."""
-        key = (axis, index)
-        if key not in self._lines:
-            shift = Random(f"{self._seed}:{axis}:{index}").uniform(-_SPREAD, _SPREAD)
-            self._lines[key] = (index + shift) * self._blocks[axis]
-        return self._lines[key]
-
-    def neighbours(self, junction: Junction) -> list[Junction]:
-        column, row = junction
-        return [(column, row + 1), (column + 1, row), (column, row - 1), (column - 1, row)]
-
-    def limit_mps(self, a: Junction, b: Junction) -> float:
-        """The speed that drivers keep to between two neighbouring junctions."""
-        street = a[0] if a[0] == b[0] else a[1]
-        return _MAIN_LIMIT_MPS if street % _MAIN_EVERY == 0 else _LANE_LIMIT_MPS
-
-    def nearest(self, point: Point) -> Place:
-        """The nearest place on any street."""
-        east, north = point
-        column, row = self._below(0, east), self._below(1, north)
-        candidates = []
-        for side in (column, column + 1):
-            on = (self._line_m(0, side), north)
-            candidates.append((abs(east - on[0]), Place(on, ((side, row), (side, row + 1)))))
-        for side in (row, row + 1):
-            on = (east, self._line_m(1, side))
-            candidates.append((abs(north - on[1]), Place(on, ((column, side), (column + 1, side)))))
-        return min(candidates, key=lambda item: item[0])[1]
-
-    def _below(self, axis: int, at_m: float) -> int:
-        """The street at or before a coordinate."""
-        index = round(at_m / self._blocks[axis])
-        while self._line_m(axis, index) > at_m:
-            index -= 1
-        while self._line_m(axis, index + 1) <= at_m:
-            index += 1
-        return index
-
-    def route(self, start: Junction, end: Junction, column_first: bool) -> list[Junction]:
-        """The junctions from `start` (left out) to `end` (included), turning once."""
-        corner = (start[0], end[1]) if column_first else (end[0], start[1])
-        return _straight(start, corner) + _straight(corner, end)
+    before_s: npt.NDArray[np.float64]
+    after_s: npt.NDArray[np.float64]
+    ends: dict[int, float]
 
 
-def _straight(start: Junction, end: Junction) -> list[Junction]:
-    found = []
-    column, row = start
-    while (column, row) != end:
-        column += (end[0] > column) - (end[0] < column)
-        row += (end[1] > row) - (end[1] < row)
-        found.append((column, row))
-    return found
+class Streets:
+    """Drives by a RoadGraph's edges; lengths are those on the plane.
+
+    turn_round_s   what turning round in mid-block costs
+    """
+
+    def __init__(self, graph: RoadGraph, plane: Plane) -> None:
+        self.graph = graph
+        self._profile = profile_from(graph.info.get("profile", {}), "the road graph")
+        self.turn_round_s = self._profile.turns.u_turn_s
+        east, north = plane.to_metres(
+            *(axis.astype(np.float64) * 1e-7 for axis in (graph.shape_lat_e7, graph.shape_lon_e7))
+        )
+        self._points = np.column_stack((east, north))
+        # Between the last point of an edge and the first of the next one there is no street.
+        begins = np.ones(len(self._points), np.bool_)
+        begins[graph.edge_shape[1:] - 1] = False
+        self._begins = np.flatnonzero(begins)
+        self._vectors = self._points[self._begins + 1] - self._points[self._begins]
+        self._squares = np.maximum((self._vectors**2).sum(axis=1), 1e-9)
+        self._drawn_edge = np.searchsorted(graph.edge_shape, self._begins, side="right") - 1
+        self._on_foot = graph.edge_class[self._drawn_edge] != RoadClass.MOTORWAY
+        # Against the traffic: from an edge to each one that leads into it, at what driving that one and turning costs.
+        self._turn_from = np.repeat(np.arange(graph.edge_count), np.diff(graph.turn_first))
+        costs_ms = graph.edge_time_ms[self._turn_from].astype(np.float64) + graph.turn_ms
+        shape = (graph.edge_count, graph.edge_count)
+        self._shapes: dict[int, list[Point]] = {}
+        self._backwards = csr_array((costs_ms, (graph.turn_to, self._turn_from)), shape=shape)
+
+    def nearest(self, point: Point, on_foot: bool = False) -> Place:
+        """The nearest place on any street, or on any but a motorway."""
+        offs = np.asarray(point) - self._points[self._begins]
+        shares = np.clip((offs * self._vectors).sum(axis=1) / self._squares, 0.0, 1.0)
+        away = ((offs - shares[:, None] * self._vectors) ** 2).sum(axis=1)
+        if on_foot:
+            away = np.where(self._on_foot, away, np.inf)
+        leg = int(away.argmin())
+        east, north = self._points[self._begins[leg]] + shares[leg] * self._vectors[leg]
+        edge = int(self._drawn_edge[leg])
+        before = self.points(edge)[: int(self._begins[leg]) - int(self.graph.edge_shape[edge]) + 1]
+        along_m = sum(math.dist(a, b) for a, b in pairwise(before)) + math.dist(before[-1], (east, north))
+        return Place((float(east), float(north)), edge, along_m)
+
+    def points(self, edge: int) -> list[Point]:
+        """Its shape, both ends included."""
+        found = self._shapes.get(edge)
+        if found is None:
+            begin, end = self.graph.edge_shape[edge : edge + 2]
+            found = self._shapes[edge] = [(east, north) for east, north in self._points[begin:end].tolist()]
+        return found
+
+    def length_m(self, edge: int) -> float:
+        return sum(math.dist(a, b) for a, b in pairwise(self.points(edge)))
+
+    def limit_mps(self, edge: int) -> float:
+        """The speed that drivers keep to."""
+        return 100.0 * float(self.graph.edge_length_dm[edge]) / float(self.graph.edge_time_ms[edge])
+
+    def twin(self, edge: int) -> int:
+        """The same carriageway the other way, or NO_TWIN."""
+        return int(self.graph.edge_twin[edge])
+
+    def may_turn_round(self, edge: int) -> bool:
+        """Whether a car may turn in mid-block into the twin."""
+        return self.twin(edge) != NO_TWIN and self._profile.may_turn_round(RoadClass(int(self.graph.edge_class[edge])))
+
+    def onward(self, edge: int) -> list[tuple[int, float]]:
+        """(edge, seconds that the turn costs) of every way to go on."""
+        turns = slice(int(self.graph.turn_first[edge]), int(self.graph.turn_first[edge + 1]))
+        costs_s = (self.graph.turn_ms[turns] * 1e-3).tolist()
+        return list(zip(self.graph.turn_to[turns].tolist(), costs_s, strict=True))
+
+    def approach(self, place: Place) -> Approach:
+        """By the graph's own times. One may stop on either direction of a street."""
+        ends = {place.edge: place.along_m}
+        twin = self.twin(place.edge)
+        if twin != NO_TWIN:
+            ends[twin] = self.length_m(twin) - place.along_m
+        last_ms = [self.graph.edge_time_ms[edge] * along_m / self.length_m(edge) for edge, along_m in ends.items()]
+        to_ends_ms = dijkstra(self._backwards, indices=np.array(list(ends)))
+        before_ms = (to_ends_ms + np.array(last_ms)[:, None]).min(axis=0)
+        after_ms = np.full(self.graph.edge_count, np.inf)
+        np.minimum.at(after_ms, self._turn_from, self.graph.turn_ms + before_ms[self.graph.turn_to])
+        return Approach(before_ms * 1e-3, after_ms * 1e-3, ends)
+
+    def way(self, edge: int, approach: Approach) -> list[int]:
+        """The edges after `edge` to where one stops, its last one an end of the approach; empty where there is none."""
+        found: list[int] = []
+        while math.isfinite(approach.after_s[edge]):
+            edge, _ = min(self.onward(edge), key=lambda turn: turn[1] + float(approach.before_s[turn[0]]))
+            found.append(edge)
+            if edge in approach.ends:
+                return found
+        return []

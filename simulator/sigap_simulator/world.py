@@ -10,11 +10,14 @@ from typing import Self
 from uuid import uuid4
 
 import httpx
+import numpy as np
 
+from sigap_roads.city import MIDDLE, default_city
+from sigap_roads.graph import RoadGraph
 from sigap_simulator.citizen import CitizenCounters, Phone, Press, presses
 from sigap_simulator.crew import Crew
 from sigap_simulator.errors import SettingError
-from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane
+from sigap_simulator.geometry import Plane
 from sigap_simulator.launch import LaunchCommand, launch_command
 from sigap_simulator.officer import USUAL, Officer, OfficerHabits
 from sigap_simulator.patrol_car import CarStatus, PatrolCar
@@ -22,7 +25,7 @@ from sigap_simulator.protocol_unit import DirectLine, ProtocolUnit
 from sigap_simulator.pty import SerialLine
 from sigap_simulator.receiver import COLD_START, Receiver, ReceiverModel
 from sigap_simulator.recorded_log import LogReceiver
-from sigap_simulator.streets import Point, StreetGrid
+from sigap_simulator.streets import Point, Streets
 from sigap_simulator.unit import Event, Line, Unit, UnitAccount
 from sigap_simulator.unit_process import UnitProcess
 from sigap_simulator.vehicle import Vehicle
@@ -47,7 +50,8 @@ class WorldSettings:
     server_url        where citizens press; None: nobody does
     press_interval_s  mean seconds between presses; None: only `World.press`
     firmware          True: each unit is a MicroPython process; False: protocol-level units in this process
-    origin            (lat_deg, lon_deg); None: the recording's first fix, else the Bandung Command Center
+    roads             what cars drive on; None: the built-in city, drawn around the origin
+    origin            (lat_deg, lon_deg); None: the recording's first fix, else the middle of the roads
     radius_m          beats and presses lie within it
     nmea_log, speed   a recording that the first unit hears in place of a simulated receiver
     unit_settings     further keys of the units' configuration, such as language
@@ -60,6 +64,7 @@ class WorldSettings:
     press_interval_s: float | None = 30.0
     firmware: bool = True
     seed: int = 1
+    roads: RoadGraph | None = None
     origin: tuple[float, float] | None = None
     radius_m: float = 900.0
     receiver: ReceiverModel = COLD_START
@@ -84,9 +89,9 @@ class World:
             raise SettingError("a world needs one unit at least")
         self._settings = settings
         self._recording = LogReceiver(settings.nmea_log, settings.speed) if settings.nmea_log is not None else None
-        self.origin = settings.origin or _origin(self._recording)
+        self.origin = settings.origin or _origin(self._recording, settings.roads)
         self._plane = Plane(*self.origin)
-        self._streets = StreetGrid(settings.seed)
+        self._streets = Streets(settings.roads or default_city(middle=self.origin), self._plane)
         self._listeners: list[WorldListener] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._all_located = asyncio.Event()
@@ -222,6 +227,11 @@ class World:
             listener(name, event)
 
 
-def _origin(recording: LogReceiver | None) -> tuple[float, float]:
+def _origin(recording: LogReceiver | None, roads: RoadGraph | None) -> tuple[float, float]:
     fix = recording.first_fix() if recording is not None else None
-    return (fix.lat_deg, fix.lon_deg) if fix is not None else BANDUNG_COMMAND_CENTER
+    if fix is not None:
+        return fix.lat_deg, fix.lon_deg
+    if roads is None:
+        return MIDDLE
+    # Where most streets are: a map's bounds may reach far out.
+    return float(np.median(roads.node_lat_e7)) * 1e-7, float(np.median(roads.node_lon_e7)) * 1e-7

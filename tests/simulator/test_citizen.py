@@ -5,24 +5,30 @@ import json
 import math
 import statistics
 import time
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from sigap_roads.city import MIDDLE, default_city
 from sigap_simulator import citizen
 from sigap_simulator.citizen import Phone, Press, presses
 from sigap_simulator.geometry import Plane
-from sigap_simulator.streets import StreetGrid
+from sigap_simulator.streets import Streets
 
-PLANE = Plane(-6.9147, 107.6098)
-STREETS = StreetGrid(1)
+PLANE = Plane(*MIDDLE)
 PRESS = Press(uuid4(), -6.9, 107.6, 20, text="help")
 
 
+@cache
+def streets() -> Streets:
+    return Streets(default_city(), PLANE)
+
+
 def test_presses_are_spread_in_time_and_place() -> None:
-    plan = list(itertools.islice(presses(1, PLANE, STREETS, mean_interval_s=30.0, radius_m=900.0), 2000))
+    plan = list(itertools.islice(presses(1, PLANE, streets(), mean_interval_s=30.0, radius_m=900.0), 2000))
     waits = [wait_s for wait_s, _ in plan]
     assert statistics.fmean(waits) == pytest.approx(30.0, rel=0.1)
     # Independent of one another: an exponential distribution spreads as wide as its mean.
@@ -31,12 +37,12 @@ def test_presses_are_spread_in_time_and_place() -> None:
     for _, press in plan:
         point = PLANE.to_metres(press.lat_deg, press.lon_deg)
         assert math.hypot(*point) < 1600.0
-        assert math.dist(point, STREETS.nearest(point).point) < 70.0
+        assert math.dist(point, streets().nearest(point, on_foot=True).point) < 160.0
 
 
 def test_a_seed_repeats_places_and_times_but_not_ids() -> None:
     def plan(seed: int) -> list[tuple[float, float, UUID]]:
-        found = itertools.islice(presses(seed, PLANE, STREETS), 20)
+        found = itertools.islice(presses(seed, PLANE, streets()), 20)
         return [(wait_s, press.lat_deg, press.alert_id) for wait_s, press in found]
 
     assert [item[:2] for item in plan(7)] == [item[:2] for item in plan(7)] != [item[:2] for item in plan(8)]

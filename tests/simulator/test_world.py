@@ -13,9 +13,10 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from sigap_roads.city import MIDDLE
 from sigap_simulator.citizen import Press
 from sigap_simulator.errors import RecordingError, SettingError, UnitError
-from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane
+from sigap_simulator.geometry import Plane
 from sigap_simulator.nmea_sentence import frame
 from sigap_simulator.officer import OfficerHabits
 from sigap_simulator.patrol_car import CarStatus
@@ -50,14 +51,17 @@ def position(server: Dispatcher, unit_id: str) -> tuple[int, int]:
     return fix.lat_e7, fix.lon_e7
 
 
-async def sees_an_order_through(server: Dispatcher, unit_id: str) -> None:
-    """Sends the unit to where it is already."""
+async def sees_an_order_through(server: Dispatcher, world: World, number: int) -> None:
+    """Sends the unit to where it is about to pass."""
+    unit_id = world.cars[number].unit_id
     await server.wait(lambda: server.of(unit_id, topics.REPORT), 40)
-    here = position(server, unit_id)
+    place = world.cars[number].place_ahead()
+    assert place is not None
+    here = (round(place[0] * 1e7), round(place[1] * 1e7))
     await server.order(unit_id, 1, 1, order.STATE_OFFERED, *here)
     await server.wait(lambda: acks(server, unit_id)[-1:] == ["accepted"])
     await server.order(unit_id, 1, 2, order.STATE_ASSIGNED, *here)
-    # A car that patrols may have to drive around a block to come back.
+    # A car that has passed by then may have to turn round, or to drive around a block.
     await server.wait(lambda: acks(server, unit_id)[-1:] == ["clear"], 100)
     await server.order(unit_id, 1, 3, order.STATE_CLOSED, *here)
     assert [kind for kind in acks(server, unit_id) if kind not in ("received", "en_route")] == [
@@ -73,7 +77,7 @@ async def test_a_crew_sees_an_order_through(broker: Broker, tmp_path: Path) -> N
         world = World(settings(broker, tmp_path))
         world.listen(lambda name, event: events.append((name, event)))
         async with world:
-            await sees_an_order_through(server, "unit-02")
+            await sees_an_order_through(server, world, 1)
             await eventually_async(lambda: world.status()[1].screen == "idle")
             await eventually_async(lambda: moves(world.status()[1]), 20, "the car is on patrol again")
             other, status = world.status()
@@ -92,14 +96,14 @@ async def test_real_firmware_sees_an_order_through_and_is_gone_afterwards(broker
     async with dispatcher(broker.account("dispatcher")) as server, world:
         started = {child.pid for child in psutil.Process().children(recursive=True)} - before
         assert len(started) == 4  # two units, each with its watchdog
-        await sees_an_order_through(server, "unit-01")
+        await sees_an_order_through(server, world, 0)
         assert world.cars[0].display
     await eventually_async(lambda: not started & {process.pid for process in psutil.process_iter()})
 
 
 async def test_cars_drive_near_the_origin_and_apart(broker: Broker, tmp_path: Path) -> None:
     async with World(settings(broker, tmp_path, units=5)) as world:
-        assert world.origin == BANDUNG_COMMAND_CENTER
+        assert world.origin == MIDDLE
         await eventually_async(lambda: all(status.truth for status in world.status()))
         plane = Plane(*world.origin)
         truths = [status.truth for status in world.status() if status.truth is not None]
@@ -191,7 +195,7 @@ async def test_citizens_press_until_they_are_heard(broker: Broker, tmp_path: Pat
     confirmed = [event for event in told if event["log"] == "confirmed"]
     pressed = [event["id"] for event in told if event["log"] == "pressed"]
     assert confirmed[0]["alert_id"] in pressed
-    here = Plane(*BANDUNG_COMMAND_CENTER)
+    here = Plane(*MIDDLE)
     assert all(math.hypot(*here.to_metres(body["lat"], body["lon"])) < 1600 for body in alerts.bodies)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from sigap_roads.city import MIDDLE, default_city
 from sigap_simulator import nmea_sentence
-from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane, Truth
+from sigap_simulator.geometry import Plane, Truth
 from sigap_simulator.receiver import HOT_START, Receiver
-from sigap_simulator.streets import StreetGrid
+from sigap_simulator.streets import Streets
 from sigap_simulator.vehicle import Vehicle
 
 HOUR_S = 3600
@@ -36,10 +37,10 @@ class Drive:
 
     def heard(self) -> Iterator[bytes]:
         """What the receiver says each second, the same in every run."""
-        receiver, vehicle = Receiver(1, replace(HOT_START, obeys=True)), Vehicle(1, StreetGrid(1), (0.0, 0.0))
+        plane = Plane(*MIDDLE)
+        receiver, vehicle = Receiver(1, replace(HOT_START, obeys=True)), Vehicle(1, Streets(default_city(), plane))
         if self.rmc_gga:
             receiver.hear(_RMC_GGA)
-        plane = Plane(*BANDUNG_COMMAND_CENTER)
         for second in range(self.drive_s):
             vehicle.step(1.0)
             truth = Truth(*plane.to_degrees(*vehicle.point), vehicle.speed_mps, vehicle.course_deg)

@@ -14,9 +14,10 @@ from sigap.bench.load import FleetProcess, protocol_fleet
 from sigap.bench.samples import summary_ms
 from sigap.demo.stage import Cast, Stage, stage, world
 from sigap.errors import CommandError
+from sigap_roads.city import MIDDLE
 from sigap_server.settings import Settings
 from sigap_server.setup import add_unit
-from sigap_simulator.geometry import BANDUNG_COMMAND_CENTER, Plane
+from sigap_simulator.geometry import Plane
 from sigap_simulator.officer import OfficerHabits
 
 GOAL_P99_MS = 50.0
@@ -83,7 +84,7 @@ async def measure(settings: Settings, units: int, alerts: int, progress: Callabl
 async def _run(
     play: Stage, alerts: int, bare: Callable[[], Any], progress: Callable[[int], None]
 ) -> dict[str, list[float]]:
-    random, plane, arrivals = Random(1), Plane(*BANDUNG_COMMAND_CENTER), Arrivals()
+    random, plane, arrivals = Random(1), Plane(*MIDDLE), Arrivals()
     times: dict[str, list[float]] = {"at_server": [], "at_client": [], "bare": []}
     incident_ids: list[int] = []
     following = asyncio.create_task(arrivals.follow(play))

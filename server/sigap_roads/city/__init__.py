@@ -5,6 +5,6 @@ to cross) → `districts` and `blocks` (how neighbourhoods are filled) → `rule
 (carriageways, roundabouts) → `warp` (the plane is bent) → `drawing` (all of it in turn).
 """
 
-from sigap_roads.city.drawing import MIDDLE, SIZES, CityPlan, draw_city, make_city
+from sigap_roads.city.drawing import MIDDLE, SIZES, CityPlan, default_city, draw_city, make_city
 
-__all__ = ["MIDDLE", "SIZES", "CityPlan", "draw_city", "make_city"]
+__all__ = ["MIDDLE", "SIZES", "CityPlan", "default_city", "draw_city", "make_city"]

@@ -5,11 +5,14 @@ from random import Random
 
 import numpy as np
 
+from sigap_roads.build import build
 from sigap_roads.city import barriers, connected, districts, laying, rules, skeleton
 from sigap_roads.city.laying import Draft, Laid
 from sigap_roads.city.lines import Plan, Point
 from sigap_roads.city.naming import Names
 from sigap_roads.city.warp import Warp
+from sigap_roads.graph import RoadGraph
+from sigap_roads.profile import Profile
 from sigap_roads.ways import Obstacle, Way, Ways
 
 MIDDLE = (-6.9147, 107.6098)
@@ -34,13 +37,21 @@ class CityPlan:
     greens: list[list[tuple[int, int]]]
 
 
-def make_city(seed: int = 1, size: str = "default") -> Ways:
-    """The roads of the city number `seed`; the same for the same seed. `size` is a key of SIZES. Raises ValueError."""
-    return draw_city(seed, size).ways
+def make_city(seed: int = 1, size: str = "default", middle: tuple[float, float] = MIDDLE) -> Ways:
+    """The roads of the city number `seed`, the same for the same seed, around `middle` (lat_deg, lon_deg).
+
+    `size` is a key of SIZES. Raises ValueError for one there is none of.
+    """
+    return draw_city(seed, size, middle).ways
 
 
-def draw_city(seed: int = 1, size: str = "default") -> CityPlan:
-    """`make_city`, with river, railway and green. Raises ValueError for a size there is none of."""
+def default_city(seed: int = 1, middle: tuple[float, float] = MIDDLE) -> RoadGraph:
+    """`make_city` as a graph, with the usual profile; in some 0.3 s."""
+    return build(make_city(seed, middle=middle), Profile())
+
+
+def draw_city(seed: int = 1, size: str = "default", middle: tuple[float, float] = MIDDLE) -> CityPlan:
+    """`make_city`, with river, railway and green. Raises ValueError likewise."""
     if size not in SIZES:
         raise ValueError(f"a city of size {size!r}: expected one of {', '.join(SIZES)}")
     random = Random(seed)
@@ -51,7 +62,7 @@ def draw_city(seed: int = 1, size: str = "default") -> CityPlan:
     greens = districts.draw(plan, random, names, everywhere, bones.radius_m)
     rules.equip(random, plan.lines)
     laid = laying.lay(plan.lines)
-    warp = Warp(random, MIDDLE)
+    warp = Warp(random, middle)
     ways = _ways(random, laid, warp, f"built-in city, seed {seed}, {size}")
 
     def bent(points: list[Point]) -> list[tuple[int, int]]:
