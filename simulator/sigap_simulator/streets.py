@@ -62,6 +62,8 @@ class Streets:
         self._begins = np.flatnonzero(begins)
         self._vectors = self._points[self._begins + 1] - self._points[self._begins]
         self._squares = np.maximum((self._vectors**2).sum(axis=1), 1e-9)
+        self._halves = np.sqrt(self._squares) / 2.0
+        self._middles = self._points[self._begins] + self._vectors / 2.0
         self._drawn_edge = np.searchsorted(graph.edge_shape, self._begins, side="right") - 1
         self._on_foot = graph.edge_class[self._drawn_edge] != RoadClass.MOTORWAY
         # Against the traffic: from an edge to each one that leads into it, at what driving that one and turning costs.
@@ -73,13 +75,16 @@ class Streets:
 
     def nearest(self, point: Point, on_foot: bool = False) -> Place:
         """The nearest place on any street, or on any but a motorway."""
-        offs = np.asarray(point) - self._points[self._begins]
-        shares = np.clip((offs * self._vectors).sum(axis=1) / self._squares, 0.0, 1.0)
-        away = ((offs - shares[:, None] * self._vectors) ** 2).sum(axis=1)
+        to_middle = np.hypot(self._middles[:, 0] - point[0], self._middles[:, 1] - point[1])
         if on_foot:
-            away = np.where(self._on_foot, away, np.inf)
-        leg = int(away.argmin())
-        east, north = self._points[self._begins[leg]] + shares[leg] * self._vectors[leg]
+            to_middle = np.where(self._on_foot, to_middle, np.inf)
+        # No leg is nearer than its middle less its half, and the nearest is no farther than the nearest middle.
+        legs = np.flatnonzero(to_middle - self._halves <= to_middle.min() + 1e-6)
+        offs = np.asarray(point) - self._points[self._begins[legs]]
+        shares = np.clip((offs * self._vectors[legs]).sum(axis=1) / self._squares[legs], 0.0, 1.0)
+        found = int(((offs - shares[:, None] * self._vectors[legs]) ** 2).sum(axis=1).argmin())
+        leg = int(legs[found])
+        east, north = self._points[self._begins[leg]] + shares[found] * self._vectors[leg]
         edge = int(self._drawn_edge[leg])
         before = self.points(edge)[: int(self._begins[leg]) - int(self.graph.edge_shape[edge]) + 1]
         along_m = sum(math.dist(a, b) for a, b in pairwise(before)) + math.dist(before[-1], (east, north))
