@@ -7,7 +7,7 @@ import pytest
 
 from sigap import cli
 from sigap.errors import CommandError
-from sigap.roads.importing import parse_box
+from sigap.roads.boxes import parse_box
 from sigap_roads.file import load
 from sigap_roads.osm import ATTRIBUTION, Box
 from sigap_roads.profile import profile_from

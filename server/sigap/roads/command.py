@@ -1,11 +1,20 @@
 """The commands `sigap roads …`."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 roads = typer.Typer(name="roads", help="The city's roads: from a map to a road file.", no_args_is_help=True)
+
+
+class Source(StrEnum):
+    """GEOFABRIK: whole countries and islands, made once a day, resumable. OVERPASS: the roads of a box as of now."""
+
+    GEOFABRIK = "geofabrik"
+    OVERPASS = "overpass"
+
 
 _Box = Annotated[
     str | None, typer.Option("--bbox", help="WEST,SOUTH,EAST,NORTH in degrees: of the map only what is inside.")
@@ -27,6 +36,25 @@ def import_map(
     from sigap.roads.importing import import_file
 
     import_file(file, bbox, profile, out)
+
+
+@roads.command()
+def fetch(
+    place: Annotated[
+        str | None, typer.Argument(help="A country, state or island as Geofabrik names it, such as java.")
+    ] = None,
+    bbox: _Box = None,
+    source: Annotated[
+        Source,
+        typer.Option(help="geofabrik: whole regions, resumable. overpass: the roads of a --bbox alone."),
+    ] = Source.GEOFABRIK,
+    server: Annotated[str | None, typer.Option(help="Another server of the same kind: its base address.")] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; without it, as the server names it.")] = None,
+) -> None:
+    """Download a map; the same command goes on after an interruption."""
+    from sigap.roads.fetching import fetch_map
+
+    fetch_map(place, bbox, source, server, out)
 
 
 @roads.command()

@@ -5,11 +5,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from sigap.errors import CommandError
+from sigap.roads.boxes import parse_box
 from sigap.roads.info import show_graph
 from sigap_roads.build import build
 from sigap_roads.file import save
-from sigap_roads.osm import Box, read_osm
+from sigap_roads.osm import read_osm
 from sigap_roads.profile import Profile, load_profile
 
 _SUFFIXES = (".osm.pbf", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml", ".osm")
@@ -27,19 +27,6 @@ def import_file(file: Path, bbox: str | None, profile: Path | None, out: Path | 
         graph = build(ways, costs, lambda part: bar.update(building, completed=part))
     save(graph, out)
     show_graph(graph, out)
-
-
-def parse_box(text: str) -> Box:
-    """WEST,SOUTH,EAST,NORTH in degrees, in the order of osmium and Geofabrik. Raises CommandError."""
-    try:
-        west, south, east, north = (round(float(part) * 1e7) for part in text.split(","))
-    except (ValueError, OverflowError):
-        raise CommandError(f"--bbox is {text!r}, expected WEST,SOUTH,EAST,NORTH in degrees") from None
-    if not (-900_000_000 <= south < north <= 900_000_000 and -1_800_000_000 <= west < east <= 1_800_000_000):
-        raise CommandError(
-            f"--bbox is {text!r}, expected WEST,SOUTH,EAST,NORTH with west less than east and south less than north"
-        )
-    return Box(south, west, north, east)
 
 
 def _without_suffix(name: str) -> str:
