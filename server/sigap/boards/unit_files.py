@@ -20,7 +20,7 @@ def board_json(board: Board) -> str:
 def file_system(board: Board) -> dict[str, bytes]:
     """Path → content of a new unit's files, all but its settings. Raises CommandError where they cannot be made."""
     try:
-        application = image.application(image.ESP32_ROOTS, _SMALL_INT_BITS)
+        application = image.application(image.ESP32_ROOTS, _SMALL_INT_BITS, in_ram=True)
         loader = image.loader(_SMALL_INT_BITS)
     except (image.ImageError, LinkError) as error:
         raise CommandError(f"the firmware cannot be compiled: {error}") from error

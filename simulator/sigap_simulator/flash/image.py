@@ -10,11 +10,13 @@ from sigap_simulator.flash import romfs
 from sigap_simulator.flash.inlining import inlined
 from sigap_simulator.flash.linker import MAIN, Linked, link
 from sigap_simulator.flash.part_names import short_part_names
+from sigap_simulator.flash.pieces import in_pieces
 from sigap_simulator.flash.short_names import shortened
 from sigap_simulator.flash.tables import packed
 from sigap_simulator.flash.texts import collected
 
 ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_unix:Hal")
+_PIECES = 2  # with more of them the import takes less and what stays takes more
 ESP32_ROOTS = ("sigap_tracker.startup:run", "sigap_tracker.hal_esp32:Hal")
 
 
@@ -37,14 +39,19 @@ def build(path: Path) -> None:
     new.replace(path)
 
 
-def application(roots: Iterable[str] = ROOTS, small_int_bits: int | None = None) -> dict[str, bytes]:
+def application(
+    roots: Iterable[str] = ROOTS, small_int_bits: int | None = None, in_ram: bool = False
+) -> dict[str, bytes]:
     """The application as files, path → content: the main module and what it loads on demand, compiled.
 
     small_int_bits  of the chip, 31 for an ESP32; this machine's where it is None
+    in_ram          for a chip that copies its code there: made to be imported in a small heap
 
     Raises ImageError, LinkError.
     """
     linked = compact(link(roots))
+    if in_ram:
+        linked = in_pieces(linked, _PIECES)
     sources = {MAIN: linked.main, **linked.parts}
     options = [] if small_int_bits is None else [f"-msmall-int-bits={small_int_bits}"]
     return {f"{name.replace('.', '/')}.mpy": _compiled(source, options) for name, source in sources.items()}

@@ -12,7 +12,9 @@ from sigap_simulator.flash.rom_names import ROM_NAMES
 # Those names that are modules, too, and are found before any file.
 _MODULES = frozenset(("gc", "io", "os", "py", "re", "src", "ssl", "sys", "tls", "vfs"))
 _MAX_CHARS = 3  # the file's path stays in the heap
-PART_NAMES = tuple(name for name in ROM_NAMES if len(name) <= _MAX_CHARS and name not in _MODULES)
+PART_NAMES = tuple(
+    name for name in ROM_NAMES if len(name) <= _MAX_CHARS and name.isalnum() and name.islower() and name not in _MODULES
+)
 
 
 def short_part_names(linked: Linked) -> Linked:
