@@ -50,7 +50,8 @@ def _is_wrong_command(line: str) -> bool:
         allowed |= command_reference.options(COMMANDS[name])
     if hasattr(COMMANDS[name], "commands") and words and re.fullmatch(r"[a-z][a-z0-9-]*", words[0]):
         return True
-    return any(word.startswith("-") and word.split("=")[0] not in allowed for word in words)
+    # A minus before a digit is a number: a latitude of the southern hemisphere.
+    return any(re.match(r"-+\D", word) and word.split("=")[0] not in allowed for word in words)
 
 
 def _is_wrong_setting(line: str) -> bool:

@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
-roads = typer.Typer(name="roads", help="The city's roads: from a map to a road file.", no_args_is_help=True)
+roads = typer.Typer(
+    name="roads",
+    help="The city's roads: from a map to a road file, and how long driving takes on them.",
+    no_args_is_help=True,
+)
 
 
 class Source(StrEnum):
@@ -65,3 +69,33 @@ def info(
     from sigap.roads.info import show
 
     show(file)
+
+
+_Roads = Annotated[Path | None, typer.Option("--roads", help="Road file or map; without it, the built-in city.")]
+
+
+@roads.command()
+def eta(
+    begin: Annotated[str, typer.Option("--from", help="Where the car is: LAT,LON, and its COURSE if it drives.")],
+    end: Annotated[str, typer.Option("--to", help="Where it is needed: LAT,LON.")],
+    file: _Roads = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """How long a car needs to a place, and by which streets."""
+    from sigap.roads.looking import tell_eta
+
+    tell_eta(begin, end, file, as_json)
+
+
+# A latitude in the southern hemisphere looks like an option.
+@roads.command(context_settings={"ignore_unknown_options": True})
+def field(
+    place: Annotated[str, typer.Argument(metavar="LAT,LON", help="Where somebody is needed.")],
+    out: Annotated[Path, typer.Option(help="What to write: a picture (.png), or lines with minutes (.geojson).")],
+    file: _Roads = None,
+    minutes: Annotated[float, typer.Option(min=1, max=600, help="How far to look.")] = 15,
+) -> None:
+    """From where one is there in how many minutes: every street, as a picture or as GeoJSON."""
+    from sigap.roads.looking import draw_field
+
+    draw_field(place, out, file, minutes)
