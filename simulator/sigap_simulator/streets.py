@@ -45,6 +45,9 @@ class Approach:
 class Streets:
     """Drives by a RoadGraph's edges; lengths are those on the plane.
 
+    The way to an incident is searched here by other means than the server's: cars that drive as the server expects show
+    that it is right, not that both make the same mistake.
+
     turn_round_s   what turning round in mid-block costs
     """
 

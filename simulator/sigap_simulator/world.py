@@ -51,7 +51,7 @@ class WorldSettings:
     press_interval_s  mean seconds between presses; None: only `World.press`
     firmware          True: each unit is a MicroPython process; False: protocol-level units in this process
     roads             what cars drive on; None: the built-in city, drawn around the origin
-    origin            (lat_deg, lon_deg); None: the recording's first fix, else the middle of the roads
+    origin            (lat_deg, lon_deg); None: the recording's first fix if it is on the roads, else their middle
     radius_m          beats and presses lie within it
     nmea_log, speed   a recording that the first unit hears in place of a simulated receiver
     unit_settings     further keys of the units' configuration, such as language
@@ -229,9 +229,15 @@ class World:
 
 def _origin(recording: LogReceiver | None, roads: RoadGraph | None) -> tuple[float, float]:
     fix = recording.first_fix() if recording is not None else None
-    if fix is not None:
+    if fix is not None and (roads is None or _covers(roads, fix.lat_deg, fix.lon_deg)):
         return fix.lat_deg, fix.lon_deg
     if roads is None:
         return MIDDLE
     # Where most streets are: a map's bounds may reach far out.
     return float(np.median(roads.node_lat_e7)) * 1e-7, float(np.median(roads.node_lon_e7)) * 1e-7
+
+
+def _covers(roads: RoadGraph, lat_deg: float, lon_deg: float) -> bool:
+    """Whether a place is within the bounds of the roads."""
+    places = ((lat_deg, roads.node_lat_e7), (lon_deg, roads.node_lon_e7))
+    return all(int(axis.min()) <= round(degrees * 1e7) <= int(axis.max()) for degrees, axis in places)

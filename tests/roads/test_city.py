@@ -14,7 +14,8 @@ import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
-from sigap_roads.city import CityPlan, draw_city, make_city
+from sigap_roads.city import CityPlan, default_city, draw_city, make_city
+from sigap_roads.live import LiveRoads
 from sigap_roads.ways import Obstacle, RoadClass, Way, Ways
 from tests.roads.city_picture import PICTURE, drawn_from
 
@@ -190,6 +191,37 @@ def test_forbidden_turns_are_turns_that_there_are(seed: int) -> None:
             assert turn.via_is_way or turn.via[0] in shared
         assert not before.oneway or before.node_ids[-1] in passed[1].node_ids
         assert not after.oneway or after.node_ids[0] in passed[-2].node_ids
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_straight_line_picks_the_wrong_car_as_often_as_in_a_real_city(seed: int) -> None:
+    """27 to 36 % on a real city's full net, with 40 and 200 cars."""
+    graph = default_city(seed)
+    live = LiveRoads(graph)
+    random = np.random.default_rng(5)
+    wrong, lost_min, alerts = 0, [], 120
+    for _ in range(alerts):
+        begin = graph.edge_shape[random.integers(0, graph.edge_count, 40)]
+        lat, lon = (axis.astype(np.int64) for axis in (graph.shape_lat_e7, graph.shape_lon_e7))
+        course_deg = np.degrees(np.arctan2(lon[begin + 1] - lon[begin], lat[begin + 1] - lat[begin])) % 360.0
+        lat, lon = (lat[begin] + lat[begin + 1]) // 2, (lon[begin] + lon[begin + 1]) // 2
+        node = int(random.integers(0, graph.node_count))
+        place = (int(graph.node_lat_e7[node]) + 300, int(graph.node_lon_e7[node]) + 300)
+        cars = live.snap(lat, lon, (course_deg * 100).astype(np.int32), np.full(40, 500))
+        eta_ms = live.field(*place).etas(cars).eta_ms
+        assert (eta_ms >= 0).all()
+        nearest = int(np.hypot(lat - place[0], (lon - place[1]) * math.cos(math.radians(6.9))).argmin())
+        if eta_ms[nearest] > eta_ms.min():
+            wrong += 1
+            lost_min.append(float(eta_ms[nearest] - eta_ms.min()) / 60_000)
+    assert 0.15 < wrong / alerts < 0.45
+    assert 0.4 < sum(lost_min) / wrong < 2.5
+
+
+def test_everything_that_was_drawn_is_in_the_graph() -> None:
+    graph = default_city(2)
+    assert sum(graph.info["cut_m"].values()) == 0
+    assert graph.info["restrictions"]["applied"] >= 8
 
 
 def test_the_picture_in_the_documentation_shows_this_city() -> None:

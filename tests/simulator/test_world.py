@@ -13,7 +13,7 @@ from uuid import uuid4
 import psutil
 import pytest
 
-from sigap_roads.city import MIDDLE
+from sigap_roads.city import MIDDLE, default_city
 from sigap_simulator.citizen import Press
 from sigap_simulator.errors import RecordingError, SettingError, UnitError
 from sigap_simulator.geometry import Plane
@@ -144,6 +144,16 @@ async def test_a_recording_drives_the_first_unit_and_brings_the_others_there(bro
     lat_e7, lon_e7 = position(server, "unit-02")
     assert abs(lat_e7 + 377847883) < 150_000
     assert abs(lon_e7 - 1753000000) < 150_000
+
+
+def test_the_world_lies_where_its_roads_are(broker: Broker, tmp_path: Path) -> None:
+    elsewhere = replace(settings(broker, tmp_path), roads=default_city(2, middle=(-7.25, 112.75)))
+    assert World(elsewhere).origin == pytest.approx((-7.25, 112.75), abs=0.02)
+    log = tmp_path / "drive.nmea"
+    log.write_bytes(recording(2))
+    assert World(replace(elsewhere, nmea_log=log)).origin == World(elsewhere).origin, "that drive was not there"
+    there = replace(elsewhere, nmea_log=log, roads=default_city(2, middle=(-37.78, 175.3)))
+    assert World(there).origin == pytest.approx((-37.784788, 175.3), abs=1e-5)
 
 
 class AlertServer:

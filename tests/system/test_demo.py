@@ -16,6 +16,8 @@ import psutil
 import pytest
 
 from sigap.ports import free_ports
+from sigap_roads.city import default_city
+from sigap_roads.file import save
 from tests.support.processes import Processes
 from tests.support.tools import require_shared_data, require_tool
 from tests.support.waiting import eventually
@@ -94,6 +96,14 @@ def test_once_tells_the_whole_story(tmp_path: Path) -> None:
     assert list((tmp_path / "var").iterdir()) == [], "something was left behind"
 
 
+def test_a_map_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8\xff\xe0 not a map")
+    done = sigap(tmp_path, "demo", "--once", "--units", "1", "--roads", "holiday.jpg")
+    assert done.returncode == 2
+    assert "sigap: holiday.jpg is no PBF file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_broker_that_is_not_there_is_named_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "sigap.toml").write_text('[mqtt]\nurl = "mqtt://127.0.0.1:1"\n')  # nobody listens there
     done = sigap(tmp_path, "demo", "--once", "--units", "1", "--protocol-units")
@@ -103,8 +113,10 @@ def test_a_broker_that_is_not_there_is_named_with_its_setting(tmp_path: Path) ->
     assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_ends_everything(tmp_path: Path, processes: Processes) -> None:
-    demo = Demo(tmp_path, processes, "--units", "3", "--press-every", "0")
+def test_ctrl_c_ends_everything_in_another_city_too(tmp_path: Path, processes: Processes) -> None:
+    roads = tmp_path / "other.roads"
+    save(default_city(2, middle=(-7.25, 112.75)), roads)
+    demo = Demo(tmp_path, processes, "--units", "3", "--press-every", "0", "--roads", str(roads))
     with demo.client() as client:
         for path, words in (("/", "Sigap"), ("/alert", "Sigap")):
             page = client.get(path)
@@ -113,8 +125,12 @@ def test_ctrl_c_ends_everything(tmp_path: Path, processes: Processes) -> None:
         assert httpx.get(f"{demo.screens_url}/unit/1", trust_env=False).status_code == 200
         children = psutil.Process(demo.process.pid).children(recursive=True)
         assert len(children) >= 5, "broker, server and three units"
-        body = {"id": str(uuid.uuid4()), "lat": -6.9147, "lon": 107.6098, "kind": "drill"}
+        body = {"id": str(uuid.uuid4()), "lat": -7.25, "lon": 112.75, "kind": "drill"}
         eventually(lambda: all(unit["lat"] for unit in client.get("/api/v1/units").json()), 40, "positions")
+        for unit in client.get("/api/v1/units").json():
+            assert abs(unit["lat"] + 7.25) < 0.03
+            assert abs(unit["lon"] - 112.75) < 0.03
+        assert re.search(r"other\.roads: \d,\d{3} junctions", demo.said())
         assert client.post("/api/v1/alerts", json=body).status_code == 201
         eventually(lambda: "has the order on its screen" in demo.said(), 20, "the alert's story in the terminal")
     os.kill(demo.process.pid, signal.SIGINT)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console as Terminal
 
     from sigap.demo.stage import Cast
+    from sigap_roads.graph import RoadGraph
     from sigap_server.settings import Settings
 
 
@@ -23,6 +24,10 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="With --once: print the whole story as JSON.")] = False,
     nmea: Annotated[
         Path | None, typer.Option(help="A recorded receiver log that unit 1 hears.", exists=True, dir_okay=False)
+    ] = None,
+    roads: Annotated[
+        Path | None,
+        typer.Option(help="A real city: a road file, or an extract of OpenStreetMap.", exists=True, dir_okay=False),
     ] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="Play --nmea so many times faster.")] = 1.0,
     press_every_s: Annotated[
@@ -51,7 +56,8 @@ def demo(
     settings = load_settings(config)
     terminal = Terminal(stderr=once)
     firmware = not protocol_units and _firmware_can_run(terminal)
-    cast = Cast(units, firmware, seed, press_every_s or None, nmea, speed, language)
+    graph = _read_roads(roads, terminal) if roads is not None else None
+    cast = Cast(units, firmware, seed, press_every_s or None, nmea, speed, language, graph)
     if once:
         raise typer.Exit(run(_once(settings, cast, as_json)))
 
@@ -59,6 +65,20 @@ def demo(
 
     settings = settings.model_copy(update={"data_dir": settings.data_dir / "demo"})
     raise typer.Exit(run(show(settings, cast, screen_port, terminal)))
+
+
+def _read_roads(path: Path, terminal: Terminal) -> RoadGraph:
+    """With what it is and whose it is. Raises RoadsError."""
+    from rich.progress import Progress
+
+    from sigap_roads.sources import open_roads
+
+    with Progress(console=terminal, transient=True) as bar:
+        reading = bar.add_task(f"reading {path.name}", total=1.0)
+        graph = open_roads(path, progress=lambda part: bar.update(reading, completed=part))
+    whose = f" · {graph.info['attribution']}" if graph.info.get("attribution") else ""
+    terminal.print(f"{path.name}: {graph.node_count:,} junctions{whose}", style="dim", highlight=False)
+    return graph
 
 
 def _firmware_can_run(terminal: Terminal) -> bool:

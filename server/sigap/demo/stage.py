@@ -12,6 +12,7 @@ from sigap.child import Event
 from sigap.demo.feed import Console
 from sigap.errors import CommandError
 from sigap.running import RunningServer, accepts, listeners, running_server
+from sigap_roads.graph import RoadGraph
 from sigap_server.settings import Settings
 from sigap_server.setup import FIRST_OPERATOR, NewUnit, add_units, prepare
 from sigap_simulator.officer import USUAL, OfficerHabits
@@ -22,7 +23,7 @@ from sigap_simulator.world import World, WorldSettings
 
 @dataclass(frozen=True)
 class Cast:
-    """Who plays: `units` cars; the rest goes to the world as it is (see WorldSettings)."""
+    """Who plays and where: `units` cars on `roads`; the rest goes to the world as it is (see WorldSettings)."""
 
     units: int = 12
     firmware: bool = True
@@ -31,6 +32,7 @@ class Cast:
     nmea_log: Path | None = None
     speed: float = 1.0
     language: str = "id"
+    roads: RoadGraph | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def world(play: Stage, cast: Cast, habits: OfficerHabits = USUAL, receiver: Rece
             seed=cast.seed,
             receiver=receiver,
             habits=habits,
+            roads=cast.roads,
             nmea_log=cast.nmea_log,
             speed=cast.speed,
             unit_settings={"language": cast.language},

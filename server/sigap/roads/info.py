@@ -6,16 +6,14 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sigap_roads.build import build
-from sigap_roads.city import make_city
+from sigap_roads.city import default_city
 from sigap_roads.graph import RoadGraph
-from sigap_roads.profile import Profile
 from sigap_roads.sources import open_roads
 from sigap_roads.summary import Summary, summarise
 
 
 def show(file: Path | None) -> None:
-    graph = open_roads(file) if file is not None else build(make_city(), Profile())
+    graph = open_roads(file) if file is not None else default_city()
     show_graph(graph, file)
 
 
