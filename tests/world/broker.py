@@ -51,7 +51,7 @@ class Broker:
     """`delay_s` is drawn anew for every step of a message's way.
 
     acknowledged   told when the server acknowledges a message
-    stored         told when a message is confirmed to its unit: from now on it must not be lost
+    published      told of every message of the server's: (unit_id, payload)
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, rng: Random, trace: Trace, ack_wait_s: float) -> None:
@@ -66,6 +66,7 @@ class Broker:
         self._retained: dict[str, Message] = {}
         self._sessions: dict[str, _UnitSession] = {}
         self.acknowledged: Callable[[Message], None] = lambda message: None
+        self.published: Callable[[str, bytes], None] = lambda unit_id, payload: None
 
     def delay_s(self) -> float:
         """How long a step takes now: mostly little, at times as long as the network is slow."""
@@ -170,7 +171,9 @@ class Broker:
 
     def publish(self, topic: str, payload: bytes) -> None:
         """The server's message for a unit is kept until the unit has confirmed it."""
-        session = self._sessions.setdefault(topics.parse(topic)[0], _UnitSession())
+        unit_id = topics.parse(topic)[0]
+        self.published(unit_id, payload)
+        session = self._sessions.setdefault(unit_id, _UnitSession())
         message = Message(topic, payload)
         session.waiting.append(message)
         if session.line is not None:

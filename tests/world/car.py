@@ -54,6 +54,7 @@ class Car:
         self.book = OrderBook()
         self.place_m = rng.uniform(-4000, 4000), rng.uniform(-4000, 4000)
         self.line: Line | None = None
+        self._since_s = 0.0
         self.boot_id = 1
         self._connections = 0
         self._acks = 0
@@ -67,6 +68,7 @@ class Car:
         if self.line is not None or not self._broker.is_up:
             return
         self._connections += 1
+        self._since_s = self._loop.time()
         self._trace(self.unit_id, "connects", f"boot {self.boot_id} connection {self._connections}")
         self.line = Line(self.unit_id, self._link(online=False), self._order)
         self._broker.attach(self.line)
@@ -100,6 +102,11 @@ class Car:
         if self.line is not None and not self.line.is_up:
             self._trace(self.unit_id, "finds its link dead")
             self.line = None
+
+    @property
+    def connected_s(self) -> float:
+        """How long its link has been up; 0 without one."""
+        return self._loop.time() - self._since_s if self.line is not None and self.line.is_up else 0.0
 
     # What it says.
 

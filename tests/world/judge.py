@@ -19,6 +19,7 @@ from sigap_wire import topics
 from sigap_wire.ack import Ack
 from sigap_wire.errors import WireError
 from sigap_wire.link import Link
+from sigap_wire.order import STATE_ASSIGNED, Order
 from sigap_wire.report import Report
 from tests.world.ledger import BrokenError, Ledger
 from tests.world.trace import Trace
@@ -75,6 +76,14 @@ class Judge:
         if not self._is_stored(topic, payload):
             self.find("a message is acknowledged only once it is stored", f"{topic} {payload.hex()}")
 
+    def published(self, unit_id: str, payload: bytes) -> None:
+        """The server sent an order."""
+        order = Order.decode(payload)
+        if self.ledger.orders.get(order.order_id) != unit_id:
+            self.find("an order is sent only once it is in the log", f"{unit_id}: {order}")
+        if order.state == STATE_ASSIGNED and (unit_id, order.order_id) not in self.ledger.assigned:
+            self.find("an order is sent only once it is in the log", f"{unit_id}: {order}")
+
     def confirmed(self, unit_id: str, kind: str, payload: bytes) -> None:
         """The broker told the unit that it has this message; the unit forgets it."""
         self._confirmed.append((unit_id, kind, payload))
@@ -100,10 +109,22 @@ class Judge:
         if service.counters["ingest.quarantined_internal"]:
             self.find("no message is beyond the server", "ingest.quarantined_internal")
 
+    def no_offer_outlives(self, deadline_before_ms: int) -> None:
+        """Told when the server had all it needs for a while: offers that had to end by then have ended."""
+        for order in self.state.open_orders():
+            if order.is_offer and order.deadline_ms < deadline_before_ms:
+                self.find("every offer ends", f"order {order.order_id} to {order.unit_id}")
+
     def believes(self, unit_id: str, order_id: int) -> None:
         """What an officer reads on the screen."""
         if (unit_id, order_id) not in self.ledger.assigned:
             self.find("a car that believes it is assigned was assigned", f"{unit_id}, order {order_id}")
+
+    def knows(self, unit_id: str, order_id: int, before_ms: int) -> None:
+        """A unit that could be told for a while shows this order: it must not be one that ended before."""
+        ended_ms = self.ledger.ended_ms.get(order_id)
+        if ended_ms is not None and ended_ms < before_ms:
+            self.find("a unit that is ordered off is told", f"{unit_id} still shows order {order_id}")
 
     def everything_arrived(self) -> None:
         """What the broker confirmed to a unit is in the database by now."""

@@ -52,6 +52,8 @@ class Ledger:
     def __init__(self) -> None:
         self.cases: dict[int, Case] = {}
         self.alerts: dict[str, int] = {}
+        self.orders: dict[int, str] = {}
+        self.ended_ms: dict[int, int] = {}
         self.assigned: set[tuple[str, int]] = set()
         self._holders: dict[str, int] = {}
         self._last_order = 0
@@ -109,6 +111,7 @@ class Ledger:
             _must(event.unit_id not in case.barred, "who was recalled is not asked again by itself", event)
             self._ranked(case, event)
         self._last_order = event.order_id
+        self.orders[event.order_id] = event.unit_id
         self._holders[event.unit_id] = event.order_id
         case.offers[event.order_id] = event.unit_id
         case.fresh.add(event.order_id)
@@ -131,7 +134,7 @@ class Ledger:
 
     def _withdrawn(self, case: Case, event: events.OfferWithdrawn) -> None:
         _must(event.order_id in case.offers, "an offer ends once, and no assignment does so", event)
-        self._free(case, case.offers, event.order_id, event.barred)
+        self._free(case, case.offers, event, event.barred)
 
     def _asked(self, case: Case, event: Any) -> None:
         case.asked_ms[event.unit_id] = event.retry_ms
@@ -144,7 +147,7 @@ class Ledger:
 
     def _over(self, case: Case, event: Any) -> None:
         _must(event.order_id in case.owners, "only an assignment is recalled or done, and once", event)
-        self._free(case, case.owners, event.order_id, getattr(event, "barred", False))
+        self._free(case, case.owners, event, getattr(event, "barred", False))
         case.wanted = getattr(event, "wanted", case.wanted)
 
     def _closed(self, case: Case, event: events.Closed) -> None:
@@ -152,8 +155,8 @@ class Ledger:
         case.is_closed = True
         _must(not case.offers, "no offer outlives its incident", event)
         _must(list(case.owners) in ([], [event.order_id]), "every unit is told of the end", event)
-        for order_id in list(case.owners):
-            self._free(case, case.owners, order_id, barred=False)
+        if case.owners:
+            self._free(case, case.owners, event, barred=False)
 
     def _link(self, case: Case, event: Any) -> None:
         (case.lost.add if isinstance(event, events.UnitLost) else case.lost.discard)(event.unit_id)
@@ -167,8 +170,9 @@ class Ledger:
     def _hold(self, case: Case, event: Event) -> None:
         case.is_held = isinstance(event, events.Held)
 
-    def _free(self, case: Case, orders: dict[int, str], order_id: int, barred: bool) -> None:
-        unit_id = orders.pop(order_id)
+    def _free(self, case: Case, orders: dict[int, str], event: Any, barred: bool) -> None:
+        unit_id = orders.pop(event.order_id)
+        self.ended_ms[event.order_id] = event.time_ms
         case.lost.discard(unit_id)
         if barred:
             case.barred.add(unit_id)

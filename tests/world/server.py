@@ -28,11 +28,12 @@ CRASH, ERROR, STALL = "crash", "disk error", "stall"
 
 
 class Trap(NamedTuple):
-    """What the disk does at its `countdown`th moment from now, and `times` in a row."""
+    """What the disk does at its `countdown`th moment from now, and `times` in a row; `point`: at those only."""
 
     countdown: int
     what: str
     times: int = 1
+    point: str = ""
 
 
 class NoAnswerError(Exception):
@@ -69,6 +70,7 @@ class Server:
         self.clock = clock
         self._settings = settings(disk.path.parent)
         self._trap: Trap | None = None
+        self._troubled_until_s = 0.0
         self.disk_s = 0.0
         self.lives = 0
         self.life: Life | None = None
@@ -110,6 +112,12 @@ class Server:
         """The server, if it serves."""
         return self.life.service if self.life is not None and self.life.is_ready else None
 
+    @property
+    def is_able(self) -> bool:
+        """Whether nothing keeps it from doing what is due."""
+        service = self.service
+        return service is not None and service.clockwork.may_judge and self._loop.time() >= self._troubled_until_s
+
     async def ask(self, work: Callable[[Service], Awaitable[Any]]) -> Any:
         """A request and its answer. Raises NoAnswerError, RequestError."""
         await pass_time(self._broker.delay_s())
@@ -123,6 +131,7 @@ class Server:
         error = task.exception()
         if error is not None and not isinstance(error, RequestError):
             self.fell(error)
+            raise NoAnswerError
         return task.result()
 
     async def press(self, body: dict[str, Any]) -> None:
@@ -162,7 +171,7 @@ class Server:
             if life.is_over:
                 raise asyncio.CancelledError
         trap = self._trap
-        if trap is None:
+        if trap is None or trap.point not in ("", point):
             return
         if trap.countdown > 1:
             self._trap = trap._replace(countdown=trap.countdown - 1)
@@ -172,6 +181,7 @@ class Server:
         if trap.what == CRASH:
             self.crash(f"at {point}")
             raise asyncio.CancelledError
+        self._troubled_until_s = self._loop.time() + 10
         if trap.what == ERROR:
             raise disk_error()
         await pass_time(self._rng.uniform(0.1, 8))

@@ -8,9 +8,9 @@ from random import Random
 import structlog
 
 from sigap_server.dispatch.state import next_deadline_ms
-from sigap_tracker.officer.orders import BUTTONS, IDLE
+from sigap_tracker.officer.orders import BUTTONS, IDLE, OFFERED
 from tests.world.broker import Broker
-from tests.world.car import Car, places
+from tests.world.car import OWNS, Car, places
 from tests.world.clock import Clock, VirtualLoop, pass_time
 from tests.world.disk import Disk
 from tests.world.judge import Judge
@@ -40,6 +40,7 @@ class World:
         self.server.fell = judge.fell
         self.server.disk_s = rng.choice([0, 0.002, 0.05])
         self.broker.slowest_s = rng.choice([0.02, 0.5, 3])
+        self.broker.published = judge.published
         self.broker.acknowledged = lambda message: judge.acknowledged(message.topic, message.payload)
         self.cars = [
             Car(f"u-{number}", loop, rng, trace, self.broker, judge.confirmed) for number in range(1, units + 1)
@@ -49,6 +50,7 @@ class World:
         self.operators = Operators(rng, trace, self.server)
         self._places = places(rng, 3)
         self._beats = 0
+        self._able = 0  # beats for which the server could have ended an offer
 
     async def run(self, steps: int) -> None:
         """So many strokes of fate, then peace. Raises BrokenError for the first promise that was not kept."""
@@ -76,6 +78,7 @@ class World:
         while not self.judge.broken:
             await pass_time(1)
             self._beats += 1
+            self._able = self._able + 1 if self.server.is_able else 0
             for number, (car, officer) in enumerate(zip(self.cars, self.officers, strict=True)):
                 car.tick()
                 officer.tick(self.loop.time())
@@ -87,10 +90,16 @@ class World:
         service = self.server.service
         if service is not None:
             self.judge.look(service)
+            if self._able > 3:
+                self.judge.no_offer_outlives(self.server.clock.now_ms() - 3000)
         for car in self.cars:
             owned = car.owns()
             if owned is not None:
                 self.judge.believes(car.unit_id, owned.order_id)
+            if car.book.view in (OFFERED, *OWNS) and car.book.order is not None and self._able > 3:
+                patience_ms = 2000 + round(8000 * self.broker.slowest_s)
+                if car.connected_s > patience_ms / 1000:
+                    self.judge.knows(car.unit_id, car.book.order.order_id, self.server.clock.now_ms() - patience_ms)
 
     def _check(self) -> None:
         self._look()
@@ -150,6 +159,7 @@ class Fate:
             self._press, self._press, self._press_again, self._button, self._close, self._report, self._babble,
             self._cut, self._cut, self._connect, self._connect, self._reboot, self._lose_session, self._lose_fix,
             self._lose_time, self._crash, self._trap, self._trap, self._drop_server, self._broker_stops,
+            self._rush,
         ]  # fmt: skip
         self._weights = [rng.choice([0, 0, 1, 1, 3]) for _ in self._strokes]
         self._weights[0] = 4
@@ -169,7 +179,9 @@ class Fate:
         self._rng.choices(self._strokes, self._weights)[0]()
 
     def _car(self) -> Car:
-        return self._rng.choice(self._world.cars)
+        """Mostly one that has something to lose."""
+        busy = [car for car in self._world.cars if car.book.view != IDLE]
+        return self._rng.choice(busy if busy and self._rng.random() < 0.7 else self._world.cars)
 
     def _press(self) -> None:
         kind = self._rng.choice(["emergency", "emergency", "drill"])
@@ -221,11 +233,21 @@ class Fate:
     def _trap(self) -> None:
         rng = self._rng
         what = rng.choice([CRASH, CRASH, ERROR, STALL])
-        self._world.server.set_trap(Trap(rng.randint(1, 30), what, rng.choice([1, 1, 3, 8])))
+        point = rng.choice(["", "", "commit", "committed"])
+        self._world.server.set_trap(Trap(rng.randint(1, 3 if point else 12), what, rng.choice([1, 1, 3, 8]), point))
+
+    def _rush(self) -> None:
+        """Everybody speaks at once, just when the disk is slow, and then the line is cut."""
+        self._world.server.set_trap(Trap(self._rng.randint(1, 6), STALL))
+        for car in self._world.cars:
+            car.report()
+        self._world.loop.call_later(self._rng.uniform(0, 0.3), self._drop_server)
 
     def _drop_server(self) -> None:
         self._world.trace("network", "cuts the server off")
         self._world.broker.drop_server("connection reset")
+        if self._rng.random() < 0.5:
+            self._rng.choice([self._press, self._close])()
 
     def _broker_stops(self) -> None:
         broker = self._world.broker
