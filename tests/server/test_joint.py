@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigap_server.dispatch.choice import Choice, choose
+from sigap_server.dispatch.decision_record import pack, rechoose_jointly
 from sigap_server.dispatch.events import Candidate, Excluded
 from sigap_server.dispatch.joint import choose_jointly
 from sigap_server.dispatch.need import Need
@@ -170,6 +171,7 @@ def test_whatever_is_wanted(wanted: list[Need], data: st.DataObject, policy: Pol
     choices = choose_jointly(wanted, weighings, policy)
     assert list(choices) == [one.incident_id for one in wanted]
     assert choose_jointly(wanted, weighings, policy) == choices
+    assert rechoose_jointly(map(pack, wanted, weighings), policy) == choices
     given_away = [c.unit_id for one in wanted for c in choices[one.incident_id].ranked[: one.wanted]]
     assert len(given_away) == len(set(given_away))
     for one, weighing in zip(wanted, weighings, strict=True):

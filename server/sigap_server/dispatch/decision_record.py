@@ -8,12 +8,13 @@ thousand units take some ten kilobytes.
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from sigap_server.dispatch.choice import Choice, choose
+from sigap_server.dispatch.joint import choose_jointly
 from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.weighing import NUMBERS, WORDS, Ints, Weighing
@@ -61,6 +62,13 @@ def rechoose(record: bytes, policy: Policy) -> Choice:
     """The choice that this policy makes of what was known then. Raises DecisionRecordError."""
     need, weighing = unpack(record)
     return choose(need, weighing, policy)
+
+
+def rechoose_jointly(records: Iterable[bytes], policy: Policy) -> dict[int, Choice]:
+    """The choices for incidents that were decided on together, by incident_id. Raises DecisionRecordError, ValueError
+    for records of different decisions."""
+    needs, weighings = zip(*map(unpack, records), strict=True)
+    return choose_jointly(needs, weighings, policy)
 
 
 def _need_to_plain(need: Need) -> dict[str, Any]:
