@@ -115,5 +115,5 @@ def test_a_fold_may_begin_with_the_oldest_open_incident() -> None:
     world.press()
     world.give(inputs.CloseIncident(3, "operator:sari", "false alarm"))
     short = fold(through_json(world.log[cut:]), start)
-    assert replace(short, finished={}) == replace(world.state, finished={})
+    assert replace(short, finished={}, work={}) == replace(world.state, finished={}, work={})
     assert short.next_order_id == 4

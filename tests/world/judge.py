@@ -170,7 +170,7 @@ class Judge:
 
 def _but_what_may_be_missing(state: DispatchState) -> DispatchState:
     """A state that was not folded from the log's beginning lacks old entries of these."""
-    return replace(state, finished=Map(), distress=Map())
+    return replace(state, finished=Map(), work=Map(), distress=Map())
 
 
 def _brief(event: Event) -> str:

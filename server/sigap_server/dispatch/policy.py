@@ -155,6 +155,21 @@ class QueueRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverPoint:
+    """A place from whose surroundings so many calls come, in any unit of time that all points share."""
+
+    lat_e7: int
+    lon_e7: int
+    calls: float
+
+    def __post_init__(self) -> None:
+        _positive(self, "calls")
+        for name, most in (("lat_e7", 900_000_000), ("lon_e7", 1_800_000_000)):
+            if not -most <= getattr(self, name) <= most:
+                raise PolicyError(f"{name} is {getattr(self, name)!r}, expected -{most} to {most}")
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceRules:
     """Who is the right unit: the one that is there first, counted from where it may be by now.
 
@@ -169,6 +184,9 @@ class ChoiceRules:
     preempt_saves_s       a unit is taken from a lesser incident only if that saves so much over the first free one
     cover_extra_s         a unit that is there so much later than the first may go if the city is then covered better;
                           0 is never
+    cover_points          where calls come from; without them the city's cover is not known
+    cover_within_m        a unit covers a point that it is so near to, by straight line
+    cover_busy_share      for how much of the time a unit is busy
     """
 
     max_fix_age_s: float = 60
@@ -181,6 +199,9 @@ class ChoiceRules:
     cross_agency_after_s: tuple[float, ...] = (0, 60, 300, 1200, 3600)
     preempt_saves_s: float = 120
     cover_extra_s: tuple[float, ...] = (0, 0, 0, 0, 0)
+    cover_points: tuple[CoverPoint, ...] = ()
+    cover_within_m: float = 2000
+    cover_busy_share: float = 0.3
 
     def __post_init__(self) -> None:
         _positive(self, "max_fix_age_s", "eta_max_s", "work_window_s")
@@ -188,6 +209,9 @@ class ChoiceRules:
         _five_not_negative(self, "cross_sector_after_s")
         _five_not_negative(self, "cross_agency_after_s")
         _five_not_negative(self, "cover_extra_s")
+        _positive(self, "cover_within_m")
+        if not 0 < self.cover_busy_share < 1:
+            raise PolicyError(f"cover_busy_share is {self.cover_busy_share!r}, expected more than 0 and less than 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from immutables import Map
 
 from sigap_server.dispatch.incident import Incident, IssuedOrder, Phase
+from sigap_server.dispatch.workload import Work
 
 __all__ = ["FINISHED_KEPT", "DispatchState", "Held", "Incident", "IssuedOrder", "Phase", "next_deadline_ms", "urgency"]
 
@@ -28,11 +29,12 @@ class DispatchState:
     unfilled    incident_ids that have fewer units than are wanted: waiting ones, and those whose offers are out
     officers    unit_id → incident_id of its officer's own emergency
     distress    unit_id → since_ms of the emergency that became the latest incident of that kind
+    work        unit_id → its assignments that are over: workload.Work
     finished    unit_id → its last orders that are over, oldest first, at most FINISHED_KEPT; those whose end the
                 unit has acknowledged are forgotten first
 
     A log can be folded from the first event of the oldest open incident on, starting from a state with that point's
-    next_incident_id and next_order_id; only old entries of `finished` and `distress` are then missing.
+    next_incident_id and next_order_id; only old entries of `finished`, `work` and `distress` are then missing.
     """
 
     incidents: Map[int, Incident] = field(default_factory=Map)
@@ -41,6 +43,7 @@ class DispatchState:
     unfilled: frozenset[int] = frozenset()
     officers: Map[str, int] = field(default_factory=Map)
     distress: Map[str, int] = field(default_factory=Map)
+    work: Map[str, Work] = field(default_factory=Map)
     finished: Map[str, tuple[IssuedOrder, ...]] = field(default_factory=Map)
     next_incident_id: int = 1
     next_order_id: int = 1

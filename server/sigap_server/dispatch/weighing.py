@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigap_server.dispatch.cover import cover_ppm
 from sigap_server.dispatch.events import Excluded
 from sigap_server.dispatch.need import Need
-from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.policy import ChoiceRules, Policy
 from sigap_server.dispatch.state import DispatchState
+from sigap_server.dispatch.workload import since
 from sigap_server.eta import EARTH_RADIUS_M, Eta, EtaMethod
 from sigap_server.fleet import Duty, Fleet, LinkState, Unit, UnitPosition
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 UNKNOWN = -1
 # Whole numbers, UNKNOWN where a column allows for it; what they mean: Weighed.
@@ -134,7 +137,7 @@ class Weighing:
 class Survey:
     """The fleet as it is now, without a place to go to: made once, for all incidents of one decision."""
 
-    def __init__(self, state: DispatchState, fleet: Fleet, now_ms: int) -> None:
+    def __init__(self, state: DispatchState, fleet: Fleet, now_ms: int, policy: Policy) -> None:
         self.time_ms = now_ms
         units = sorted(fleet.units(), key=lambda unit: unit.unit_id)
         self.unit_ids = tuple(unit.unit_id for unit in units)
@@ -144,13 +147,14 @@ class Survey:
         self.lon = np.array([at.lon_e7 for at in self.positions], dtype=np.float64) * _RADIANS_PER_E7
         self.cos_lat = np.cos(self.lat)
         held = [_held(state, unit.unit_id) for unit in units]
+        worked = [_worked(state, unit.unit_id, now_ms, policy.choice) for unit in units]
         self.numbers = {
             "age_ds": _ints(_age_ds(unit.position, now_ms) for unit in units),
             "speed_cmps": _ints(unit.position.speed_cmps if unit.position else 0 for unit in units),
             "held_id": _ints(incident_id for incident_id, _, _ in held),
             "held_priority": _ints(priority for _, priority, _ in held),
-            "worked_s": np.zeros(len(units), dtype=np.int64),
-            "orders": np.zeros(len(units), dtype=np.int64),
+            "worked_s": _ints(worked_s for worked_s, _ in worked),
+            "orders": _ints(orders for _, orders in worked),
             "cover_ppm": np.zeros(len(units), dtype=np.int64),
         }
         self.tables: dict[str, tuple[str, ...]] = {}
@@ -161,6 +165,24 @@ class Survey:
         self._write("skills", [" ".join(sorted(unit.traits.skills)) for unit in units])
         self._write("agency", [unit.traits.agency for unit in units])
         self._write("sector", [unit.traits.sector for unit in units])
+        if policy.choice.cover_points:
+            self._cover(policy.choice)
+
+    def lines_m(self, lat_e7: int, lon_e7: int) -> Floats:
+        """Straight-line distances from all positions by the haversine formula, as eta.distance_m."""
+        lat, lon = lat_e7 * _RADIANS_PER_E7, lon_e7 * _RADIANS_PER_E7
+        half_lat, half_lon = np.sin((self.lat - lat) / 2), np.sin((self.lon - lon) / 2)
+        chord = half_lat * half_lat + np.cos(lat) * self.cos_lat * half_lon * half_lon
+        metres: Floats = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+        return metres
+
+    def _cover(self, rules: ChoiceRules) -> None:
+        """Who could be sent now covers the points; who leaves is missed there."""
+        is_ready = (self.numbers["held_id"] == 0) & (self.numbers["age_ds"] != UNKNOWN)
+        is_ready &= np.array([word == "" for word in self.tables["unfit"]], dtype=bool)[self.codes["unfit"]]
+        ready = is_ready[self.placed]
+        lines_m = np.stack([self.lines_m(point.lat_e7, point.lon_e7)[ready] for point in rules.cover_points], axis=1)
+        self.numbers["cover_ppm"][self.placed[ready]] = cover_ppm(lines_m, rules)
 
     def _write(self, name: str, words: Sequence[str]) -> None:
         self.tables[name], self.codes[name] = in_codes(words)
@@ -168,7 +190,7 @@ class Survey:
 
 def weigh(need: Need, state: DispatchState, fleet: Fleet, eta: EtaMethod, policy: Policy, now_ms: int) -> Weighing:
     """Every unit of the fleet for this incident. For several incidents at once make one `Survey` for all."""
-    return weigh_on(need, Survey(state, fleet, now_ms), eta)
+    return weigh_on(need, Survey(state, fleet, now_ms, policy), eta)
 
 
 def weigh_on(need: Need, survey: Survey, eta: EtaMethod) -> Weighing:
@@ -184,7 +206,7 @@ def weigh_on(need: Need, survey: Survey, eta: EtaMethod) -> Weighing:
             "eta_ds": _placed(survey, [_tenths(found.eta_s) for found in etas]),
             "turn_ds": _placed(survey, [_tenths(found.turn_s) for found in etas]),
             "way_m": _placed(survey, [_whole(found) for found in etas]),
-            "line_m": _placed(survey, _line_m(need, survey)),
+            "line_m": _placed(survey, np.rint(survey.lines_m(need.lat_e7, need.lon_e7))),
             **survey.numbers,
         },
         tables={**survey.tables, **{name: table for name, (table, _) in words.items()}},
@@ -222,6 +244,13 @@ def _held(state: DispatchState, unit_id: str) -> tuple[int, int, str]:
     return incident.incident_id, incident.priority, incident.orders[held[1]].phase.value
 
 
+def _worked(state: DispatchState, unit_id: str, now_ms: int, rules: ChoiceRules) -> tuple[int, int]:
+    order = state.open_order(unit_id)
+    lasting_ms = order.assigned_ms if order else None
+    work = state.work.get(unit_id, ())
+    return since(work, now_ms - round(rules.work_window_s * 1000), now_ms, lasting_ms)
+
+
 def _age_ds(position: UnitPosition | None, now_ms: int) -> int:
     if position is None or not position.live:
         return UNKNOWN
@@ -234,15 +263,6 @@ def _tenths(value_s: float | None) -> int:
 
 def _whole(found: Eta) -> int:
     return UNKNOWN if found.distance_m is None else round(found.distance_m)
-
-
-def _line_m(need: Need, survey: Survey) -> Ints:
-    """Straight-line distances by the haversine formula, as eta.distance_m, for all positions at once."""
-    lat, lon = need.lat_e7 * _RADIANS_PER_E7, need.lon_e7 * _RADIANS_PER_E7
-    half_lat, half_lon = np.sin((survey.lat - lat) / 2), np.sin((survey.lon - lon) / 2)
-    chord = half_lat * half_lat + np.cos(lat) * survey.cos_lat * half_lon * half_lon
-    metres: Ints = np.rint(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(1.0, chord)))).astype(np.int64)
-    return metres
 
 
 def _placed(survey: Survey, values: Any) -> Ints:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sigap_server.dispatch.events import OrderEvent
 from sigap_server.dispatch.incident import Incident, IssuedOrder, Phase
 from sigap_server.dispatch.state import FINISHED_KEPT, DispatchState
+from sigap_server.dispatch.workload import with_job
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -81,10 +82,10 @@ def finish(
 ) -> DispatchState:
     """The unit is free, the order's end, its (state, reason), is remembered, and the incident goes on without it."""
     without = with_orders(incident, without_key(incident.orders, order.order_id), time_ms, **changes)
-    return put(remember(state, order, end), without)
+    return put(remember(state, order, end, time_ms), without)
 
 
-def remember(state: DispatchState, order: IssuedOrder, end: tuple[int, str]) -> DispatchState:
+def remember(state: DispatchState, order: IssuedOrder, end: tuple[int, str], time_ms: int) -> DispatchState:
     """The unit is free, and its order is among those that are over."""
     order_state, reason = end
     ended = replace(order, state=order_state, revision=order.revision + 1, reason=reason)
@@ -92,9 +93,13 @@ def remember(state: DispatchState, order: IssuedOrder, end: tuple[int, str]) -> 
     if len(kept) > FINISHED_KEPT:
         confirmed = (i for i, old in enumerate(kept) if old.confirmed_revision == old.revision)
         del kept[next(confirmed, 0)]
+    work = state.work
+    if order.assigned_ms is not None:
+        work = work.set(order.unit_id, with_job(work.get(order.unit_id, ()), order.assigned_ms, time_ms))
     return replace(
         state,
         by_unit=state.by_unit.delete(order.unit_id),
+        work=work,
         finished=state.finished.set(order.unit_id, tuple(kept)),
     )
 

@@ -96,7 +96,7 @@ def _closed(state: DispatchState, event: events.Closed) -> DispatchState:
     if incident is None:
         return state
     for order in incident.orders.values():
-        state = remember(state, order, (STATE_CLOSED, event.disposition))
+        state = remember(state, order, (STATE_CLOSED, event.disposition), event.time_ms)
     by_alert = state.by_alert
     for alert_id in incident.alert_ids:
         if by_alert.get(alert_id) == event.incident_id:
