@@ -1,4 +1,4 @@
-"""Sets a checkout up: a virtual environment, uv inside it, the locked dependencies, the built pages.
+"""Sets a checkout up: a virtual environment, uv inside it, the locked dependencies, the built pages, machine code.
 
 Runs on any CPython 3.11 to 3.13 with nothing but its standard library; not even pip or ensurepip, which Debian
 packages apart. Everything it makes is below the checkout, in .venv and .cache. A second run finds the stamp of
@@ -68,6 +68,7 @@ DOWNLOAD_TIMEOUT_S = 60
 
 # What a set-up checkout was made from; a change to any of it makes the next run do its work again.
 INPUTS = ("pyproject.toml", "uv.lock", ".ci/bootstrap.py", "hatch_build.py")
+ROADS = ROOT / "server" / "sigap_roads"
 WEB_SOURCES = ROOT / "server" / "sigap_server" / "console"
 WEB_PAGES = ROOT / "server" / "sigap_server" / "web"
 
@@ -100,6 +101,8 @@ def set_up() -> None:
     with step(3, "dependencies from uv.lock, and the pages"):
         # Reinstalling our own package is what rebuilds the pages after a change to their sources.
         run_uv("sync", "--locked", "--reinstall-package", "sigap")
+    with step(4, "the search on roads, compiled"):
+        compile_roads()
     STAMP.write_text(fingerprint())
     print(f"Sigap is set up ({time.monotonic() - began:.0f} s).", file=sys.stderr)
 
@@ -115,7 +118,7 @@ def fingerprint() -> str:
     """A digest of everything the environment is made from, the checkout's place and the Python included."""
     digest = hashlib.sha256()
     digest.update(repr((str(ROOT), sys.version, os.path.realpath(base_python()))).encode())
-    files = [ROOT / name for name in INPUTS]
+    files = [*(ROOT / name for name in INPUTS), *sorted(ROADS.glob("*.py"))]
     if WEB_SOURCES.is_dir():
         files += sorted(path for path in WEB_SOURCES.rglob("*") if "node_modules" not in path.parts)
         digest.update(b"pages" if WEB_PAGES.is_dir() else b"no pages")
@@ -134,7 +137,7 @@ def base_python() -> str:
 @contextlib.contextmanager
 def step(number: int, what: str) -> Iterator[None]:
     """Says what is being done and how long it took."""
-    print(f"[{number}/3] {what}", file=sys.stderr, flush=True)
+    print(f"[{number}/4] {what}", file=sys.stderr, flush=True)
     began = time.monotonic()
     yield
     print(f"      {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
@@ -165,6 +168,13 @@ def is_at_home() -> bool:
     except OSError:
         return False
     return any(line.startswith("command = ") and line.endswith(f" {VENV}") for line in lines)
+
+
+def compile_roads() -> None:
+    """Keeps the machine code beside its sources: otherwise whoever asks first waits for it, and every test worker."""
+    done = subprocess.run([str(VENV / "bin" / "python"), "-m", "sigap_roads.warm_up"], cwd=ROOT, check=False)
+    if done.returncode:
+        raise SetupError("the search on roads cannot be compiled, see above")
 
 
 def install_uv() -> None:

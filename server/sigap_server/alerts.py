@@ -53,6 +53,7 @@ class Alert:
     accuracy_m   0 to ACCURACY_MAX_M, None if not known
     pressed_ms   Unix ms; received_ms where the sender's clock made no sense
     text         one line, at most TEXT_MAX_CHARS
+    street       what people call the place, "" if nobody knows: the server finds it, whoever sends
     device       the sender's device as a UUID in its usual form, "" if it did not say or said something else
     adjusted     names of the fields whose value made no sense and was replaced
     """
@@ -67,6 +68,7 @@ class Alert:
     text: str = ""
     adjusted: tuple[str, ...] = ()
     device: str = ""
+    street: str = ""
 
 
 def check_alert(raw: RawAlert, received_ms: int) -> Alert:

@@ -25,6 +25,8 @@ class Clockwork:
 
     Deadlines are held while no unit can answer: without the broker, and after its return for `grace_s`, in which the
     messages that waited arrive. An officer who accepted while the server was down has accepted in time.
+
+    roads_changed   told the time; whether travel times are different since
     """
 
     def __init__(
@@ -32,12 +34,14 @@ class Clockwork:
         dispatcher: Dispatcher,
         registry: Registry,
         live: LiveFeed,
+        roads_changed: Callable[[int], bool],
         is_connected: Callable[[], bool],
         grace_s: float,
     ) -> None:
         self._dispatcher = dispatcher
         self._registry = registry
         self._live = live
+        self._roads_changed = roads_changed
         self._is_connected = is_connected
         self._grace_s = grace_s
         self._connected_since_s: float | None = None
@@ -64,6 +68,8 @@ class Clockwork:
         if changed:
             self._live.change((), changed)
         given: list[Input] = [FleetChanged(tuple(sorted(changed)))] if changed and self.may_judge else []
+        if self._roads_changed(dispatcher.now_ms()):
+            given = [FleetChanged()]
         if self.may_judge:
             given.append(Tick())
         if given:

@@ -7,6 +7,7 @@ always the fold of what is committed.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -66,6 +67,7 @@ class Turn:
 class Dispatcher:
     """Owns the dispatch state.
 
+    place_words what people call a place (degrees × 10⁷), "" if nobody knows
     send        hands orders to the broker; called after the commit
     on_change   told the incident_ids and unit_ids that look different now
     """
@@ -89,6 +91,7 @@ class Dispatcher:
         self.now_ms = now_ms
         self.state = DispatchState()
         self.book = IncidentBook()
+        self.place_words: Callable[[int, int], str] = lambda lat_e7, lon_e7: ""
         self.send: Callable[[Iterable[OrderToSend]], None] = lambda orders: None
         self.on_change: Callable[[Collection[int], Collection[str]], None] = lambda incident_ids, unit_ids: None
         self.deadline_changed = asyncio.Event()
@@ -162,6 +165,7 @@ class Dispatcher:
             is_new = incident_id is None
             if incident_id is None:
                 real, false = await incidents.caller_history(connection, alert.device) if alert.device else (0, 0)
+                alert = replace(alert, street=self.place_words(alert.lat_e7, alert.lon_e7))
                 caller = Caller(source, real=real, false=false)
                 incident_id = turn.tell(AlertAccepted(alert, caller, actor, priority)).events[0].incident_id
         record = await self.record(incident_id)

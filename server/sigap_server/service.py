@@ -18,13 +18,13 @@ from sigap_server.dispatch.orders import OrderToSend, open_orders
 from sigap_server.dispatch.policy import Policy, policy_from_toml
 from sigap_server.dispatcher import Dispatcher
 from sigap_server.errors import PolicyError, RequestError
-from sigap_server.eta import StraightLine
 from sigap_server.fleet import Duty, Fleet, LinkState
 from sigap_server.ingest import Ingest
 from sigap_server.live import LiveFeed
 from sigap_server.mqtt import BrokerLink
 from sigap_server.outside import REAL, Outside
 from sigap_server.registry import Registry
+from sigap_server.roads import Roads
 from sigap_server.settings import Settings
 from sigap_server.store import units
 from sigap_server.store.incidents import IncidentRecord
@@ -49,7 +49,8 @@ class Service:
         self.counters = counters = Counters()
         self.database = outside.database(settings.database_path)
         self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
-        self.eta = StraightLine(settings.dispatch.assumed_speed_mps)
+        self.roads = Roads(settings, self.database)
+        self.eta = self.roads.eta
         self.policy = _policy(settings)
         self.registry = Registry(self.database, fleet)
         self.dispatcher = Dispatcher(self.database, fleet, self.eta, self.policy, counters, self.now_ms)
@@ -71,9 +72,11 @@ class Service:
             self.dispatcher,
             self.registry,
             self.live,
+            self.roads.pass_time,
             lambda: self.link.connected,
             settings.mqtt.ack_wait_s + _GRACE_S,
         )
+        self.dispatcher.place_words = self.roads.place_words
         self.dispatcher.send = self._send
         self.dispatcher.on_change = self.live.change
         counters.gauge("fleet.units", lambda: len(fleet))
@@ -84,6 +87,7 @@ class Service:
         """Take fleet and dispatch back from the database. Raises DatabaseError, and then the service is closed."""
         try:
             await self.registry.load()
+            await self.roads.load(self.now_ms())
             await self.dispatcher.load()
         except BaseException:
             await self.close()

@@ -106,6 +106,16 @@ class DispatchSettings(Section):
     )
 
 
+class RoadsSettings(Section):
+    file: Path | None = Field(
+        default=None,
+        description="Road file that `sigap roads import` made; not set: travel times are the straight line's",
+    )
+    utc_offset_min: int = Field(
+        default=420, ge=-720, le=840, description="The city's clock, for travel times by hour: minutes ahead of UTC"
+    )
+
+
 class FleetSettings(Section):
     stale_after_s: int = Field(default=60, ge=1, le=86400, description="A unit is stale when its last fix is older")
     lost_after_s: int = Field(
@@ -147,6 +157,7 @@ class Settings(BaseSettings):
     mqtt: MqttSettings = MqttSettings()
     database: DatabaseSettings = DatabaseSettings()
     dispatch: DispatchSettings = DispatchSettings()
+    roads: RoadsSettings = RoadsSettings()
     fleet: FleetSettings = FleetSettings()
     limits: LimitsSettings = LimitsSettings()
     log: LogSettings = LogSettings()

@@ -77,6 +77,7 @@ def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, et
         "lat": at.lat_e7 / 1e7,
         "lon": at.lon_e7 / 1e7,
         "accuracy_m": at.accuracy_m,
+        "street": _street(record),
         "text": record.text,
         "pressed_ms": record.pressed_ms,
         "received_ms": record.received_ms,
@@ -89,6 +90,10 @@ def incident_view(record: IncidentRecord, state: DispatchState, fleet: Fleet, et
         **_standing(incident, fleet, eta),
         "timeline": record.timeline,
     }
+
+
+def _street(record: IncidentRecord) -> str:
+    return str(record.timeline[0]["data"].get("street", "")) if record.timeline else ""
 
 
 def _standing(incident: Incident | None, fleet: Fleet, eta: EtaMethod) -> dict[str, Any]:

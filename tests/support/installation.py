@@ -19,6 +19,7 @@ from sigap_server.settings import (
     LimitsSettings,
     LogSettings,
     MqttSettings,
+    RoadsSettings,
     Settings,
 )
 from tests.support.ports import accepts, free_port
@@ -38,6 +39,7 @@ class Installation:
             http=HttpSettings(**{"port": free_port(), **sections.get("http", {})}),
             mqtt=MqttSettings(**mqtt),
             dispatch=DispatchSettings(policy=_policy(folder, sections.get("policy"))),
+            roads=RoadsSettings(**sections.get("roads", {})),
             fleet=FleetSettings(**sections.get("fleet", {})),
             limits=LimitsSettings(**sections.get("limits", {})),
             log=LogSettings(level="warning"),

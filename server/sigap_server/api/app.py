@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from sigap_server.api import alerts, decisions, docs, errors, live, operations, pages, session, status, units
+from sigap_server.api import alerts, decisions, docs, errors, live, operations, pages, roads, session, status, units
 from sigap_server.api.gate import Gate
 from sigap_server.api.shapes import ErrorOut
 from sigap_server.service import Service
@@ -24,7 +24,7 @@ def create_app(service: Service, web: Path = pages.WEB) -> ASGIApp:
     )
     app.state.service = service
     errors.add_handlers(app)
-    for part in (alerts, session, units, operations, decisions, live, status):
+    for part in (alerts, session, units, operations, decisions, roads, live, status):
         app.include_router(part.router)
     docs.add_docs(app)
     pages.add_pages(app, web)

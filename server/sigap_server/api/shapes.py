@@ -194,6 +194,7 @@ class IncidentOut(BaseModel):
     lat: float
     lon: float
     accuracy_m: int | None
+    street: str
     text: str
     pressed_ms: int
     received_ms: int

@@ -42,6 +42,7 @@ class Facts:
     accuracy_m: int | None
     text: str
     pressed_ms: int
+    street: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from sigap_server.fleet import Unit
 # What every alert event says of its alert.
 _FACTS = (
     "alert_id", "kind", "lat_e7", "lon_e7", "accuracy_m", "text", "pressed_ms", "adjusted", "received_ms", "source",
-    "device", "presses", "caller_real", "caller_false",
+    "device", "presses", "caller_real", "caller_false", "street",
 )  # fmt: skip
 # A degree of latitude is 111 km: nearer than this in both coordinates before the distance is worked out.
 _E7_PER_M = 90
@@ -48,6 +48,7 @@ def alert_accepted(turn: Turn, given: AlertAccepted) -> None:
         presses=caller.presses,
         caller_real=caller.real,
         caller_false=caller.false,
+        street=alert.street,
     )
     same = find_duplicate(turn, received)
     if same is None:

@@ -20,6 +20,7 @@ from sigap_wire.order import (
     REASON_UNIT_LOST,
     REASON_WITHDRAWN,
     STATE_CLOSED,
+    STREET_MAX_BYTES,
     TEXT_MAX_BYTES,
     Order,
 )
@@ -112,7 +113,8 @@ def to_send(order: IssuedOrder) -> OrderToSend:
             expiry_time_s=order.expiry_time_s,
             eta_s=ETA_UNKNOWN if order.eta_s is None else min(ceil(order.eta_s), ETA_UNKNOWN - 1),
             reason=reason,
-            text=_fitting(text),
+            text=_fitting(text, TEXT_MAX_BYTES),
+            street=_fitting(facts.street, STREET_MAX_BYTES),
         ),
     )
 
@@ -126,6 +128,6 @@ def _end(order: IssuedOrder) -> tuple[int, str]:
     return _ENDS.get(order.reason, (REASON_NONE, order.reason))
 
 
-def _fitting(text: str) -> str:
+def _fitting(text: str, limit_bytes: int) -> str:
     """As many whole characters as the wire's limit in bytes holds."""
-    return text.encode()[:TEXT_MAX_BYTES].decode(errors="ignore")
+    return text.encode()[:limit_bytes].decode(errors="ignore")

@@ -28,6 +28,7 @@ class AlertEvent(Event):
     source       who brought it
     device       the sender's device, "" if it did not say
     presses      how often the button was pressed for it
+    street       what people call the place, "" if nobody knows
     caller_real, caller_false
                  how many earlier alerts of this caller turned out so
     """
@@ -46,6 +47,7 @@ class AlertEvent(Event):
     presses: int = 1
     caller_real: int = 0
     caller_false: int = 0
+    street: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ def _alert_received(state: DispatchState, event: events.AlertReceived) -> Dispat
         accuracy_m=event.accuracy_m,
         text=event.text,
         pressed_ms=event.pressed_ms,
+        street=event.street,
     )
     incident = Incident(
         alert=event,

@@ -95,6 +95,7 @@ export interface Incident {
   lat: number;
   lon: number;
   accuracy_m: number | null;
+  street: string;
   text: string | null;
   pressed_ms: number | null;
   received_ms: number;

@@ -69,6 +69,7 @@ function Facts({ incident }: { incident: Incident }) {
     <dl class="facts">
       <dt>{words.place}</dt>
       <dd class="number">
+        {incident.street && <strong>{incident.street} </strong>}
         {formatPosition(incident.lat, incident.lon)}
         {incident.accuracy_m !== null && <span class="muted"> {words.accuracy(Math.round(incident.accuracy_m))}</span>}
       </dd>

@@ -75,6 +75,7 @@ export const en = {
   received: "Received",
   unit: "Unit",
   method: {
+    road: "the roads that are open now",
     straight_line: "straight line at an assumed speed, not by road",
   } as Record<string, string>,
   sinceReceived: "since received",

@@ -76,7 +76,10 @@ export const id: Text = {
   pressed: "Ditekan",
   received: "Diterima",
   unit: "Unit",
-  method: { straight_line: "garis lurus dengan kecepatan anggapan, bukan lewat jalan" },
+  method: {
+    road: "lewat jalan yang terbuka sekarang",
+    straight_line: "garis lurus dengan kecepatan anggapan, bukan lewat jalan",
+  },
   sinceReceived: "sejak diterima",
 
   candidates: "Mobil yang dipertimbangkan",
