@@ -34,9 +34,9 @@ def test_the_nearest_by_straight_line_is_told_why_it_is_not_the_first() -> None:
         "unit-9 would need 3.3 min; unit-1 would need 50 s but is busy; 2 not considered: 1 busy, 1 off duty"
     )
     assert said(*units, language="id") == (
-        "unit-7, yang pertama tiba dari 3 yang siap: 3.2 menit lewat jalan; "
-        "unit-4 lebih dekat 400 m (garis lurus) tetapi perlu 6.1 menit; "
-        "unit-9 perlu 3.3 menit; unit-1 perlu 50 detik tetapi sibuk; 2 tidak dipertimbangkan: 1 sibuk, 1 tidak bertugas"
+        "unit-7, yang pertama tiba dari 3 yang siap: 3,2 menit lewat jalan; "
+        "unit-4 lebih dekat 400 m (garis lurus) tetapi perlu 6,1 menit; "
+        "unit-9 perlu 3,3 menit; unit-1 perlu 50 detik tetapi sibuk; 2 tidak dipertimbangkan: 1 sibuk, 1 tidak bertugas"
     )
 
 

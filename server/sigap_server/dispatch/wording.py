@@ -45,6 +45,7 @@ class Language:
     no_units: str
     minutes: str
     seconds: str
+    decimal: str
 
 
 LANGUAGES = {
@@ -72,6 +73,7 @@ LANGUAGES = {
         no_units="there are no units",
         minutes="{:.1f} min",
         seconds="{:.0f} s",
+        decimal=".",
     ),
     "id": Language(
         excluded={
@@ -116,6 +118,7 @@ LANGUAGES = {
         no_units="tidak ada unit",
         minutes="{:.1f} menit",
         seconds="{:.0f} detik",
+        decimal=",",
     ),
 }
 
@@ -145,9 +148,7 @@ def _in_words(remark: Remark, words: Language) -> str:
         eta=_time(remark.eta_s, words),
         late=_time(remark.late_s, words),
         age=_time(remark.age_s, words),
-        distance=f"{round(remark.distance_m, -1)} m"
-        if remark.distance_m < 1000
-        else f"{remark.distance_m / 1000:.1f} km",
+        distance=_distance(remark.distance_m, words),
         counts=", ".join(f"{n} {words.excluded[Excluded(reason)]}" for reason, n in remark.counts.items()),
         reason=words.excluded[Excluded(remark.reason)] if remark.reason else "",
         method=words.methods.get(remark.method, remark.method),
@@ -157,7 +158,15 @@ def _in_words(remark: Remark, words: Language) -> str:
 def _time(time_s: float | None, words: Language) -> str:
     if time_s is None:
         return "–"
-    return words.seconds.format(time_s) if time_s < 90 else words.minutes.format(time_s / 60)
+    if time_s < 90:
+        return words.seconds.format(time_s)
+    return words.minutes.format(time_s / 60).replace(".", words.decimal)
+
+
+def _distance(distance_m: int, words: Language) -> str:
+    if distance_m < 1000:
+        return f"{round(distance_m, -1)} m"
+    return f"{distance_m / 1000:.1f} km".replace(".", words.decimal)
 
 
 def why_chosen(ranking: Ranking, eta: EtaMethod) -> str:
