@@ -1,6 +1,7 @@
 """Exceptions of the `sigap` command itself.
 
 CommandError      the message is for the person at the terminal; the command prints it and exits with 2
+├── PackageError  an update's package cannot be made of what was given, or is none
 ├── PortError     a port or address of the settings cannot be listened on; names port and setting
 └── ChildError    a child process did not start, or died again and again; has its last lines
 """
@@ -10,6 +11,10 @@ from collections.abc import Sequence
 
 class CommandError(Exception):
     """Base of everything the command raises on purpose."""
+
+
+class PackageError(CommandError):
+    pass
 
 
 class PortError(CommandError):

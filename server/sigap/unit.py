@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
+from sigap.unit_update import update
 from sigap_server.traits import CAR, check_traits
 
 unit = typer.Typer(name="unit", help="Units that may connect.", no_args_is_help=True)
 
 
-@unit.callback()
-def _group() -> None:
-    # Without it, typer would make a group of a single command into that command.
-    pass
+unit.add_typer(update)
 
 
 @unit.command()

@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from sigap.errors import PackageError
 from sigap_boot import BOOT_VERSION
 from sigap_tracker.errors import UpdateError
 from sigap_tracker.update import package as form
@@ -14,8 +17,21 @@ from sigap_tracker.update.install import IMAGE_BEGINS
 from sigap_wire.fields import UINT32_MAX
 
 
-class PackageError(ValueError):
-    """Says why no package can be made of what was given."""
+class Content(NamedTuple):
+    """What is in a package.
+
+    package       what its header says
+    boot_version  the lowest of a unit's loader that can run it
+    header        its bytes
+    signature     r and s
+    files         path → content, each as its SHA-256 says
+    """
+
+    package: form.Package
+    boot_version: int
+    header: bytes
+    signature: bytes
+    files: dict[str, bytes]
 
 
 def version_number(version: str) -> int:
@@ -34,6 +50,16 @@ def public_key(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> b
     public = key.public_key() if isinstance(key, ec.EllipticCurvePrivateKey) else key
     numbers = public.public_numbers()
     return numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big")
+
+
+def key_id(key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) -> bytes:
+    """By which a package names the key that signed it. Raises PackageError."""
+    return hashlib.sha256(public_key(key)).digest()[: form.KEY_ID_BYTES]
+
+
+def version_text(version: int) -> str:
+    """The other way round than version_number()."""
+    return f"{version // 1_000_000}.{version // 1000 % 1000}.{version % 1000}"
 
 
 def create(
@@ -83,7 +109,7 @@ def _header(
     names = sorted(files)
     header = b"".join(
         [
-            hashlib.sha256(public_key(key)).digest()[: form.KEY_ID_BYTES],
+            key_id(key),
             version.to_bytes(4, "big"),
             bytes([boot_version, len(files)]),
             _text(firmware),
@@ -103,9 +129,52 @@ def _header(
     return header
 
 
+def read(content: bytes) -> Content:
+    """Take a package apart; whose signature it has is not looked at, see is_signed_by(). Raises PackageError for
+    anything but a whole one."""
+    if len(content) < form.LEAD_BYTES:
+        raise PackageError(f"no package: {len(content)} bytes")
+    try:
+        header = content[: form.header_length(content[: form.LEAD_BYTES])]
+        package = form.Package(header)
+    except (UpdateError, IndexError) as error:
+        raise PackageError(str(error)) from None
+    if len(content) != package.size:
+        raise PackageError(f"package has {len(content)} bytes, its header says {package.size}")
+    at = len(header)
+    signature = content[at : at + form.SIGNATURE_BYTES]
+    at = form.IMAGE_AT if package.is_image else at + form.SIGNATURE_BYTES
+    files = {}
+    for name, size, sha256 in package.files:
+        files[name] = content[at : at + size]
+        at += size
+        if hashlib.sha256(files[name]).digest() != sha256:
+            raise PackageError(f"package's file {name} is not what was signed")
+    return Content(package, header[18], header, signature, files)
+
+
+def is_signed_by(content: Content, key: ec.EllipticCurvePublicKey) -> bool:
+    """Whether a unit with that public key takes the signature."""
+    r, s = (int.from_bytes(content.signature[at : at + 32], "big") for at in (0, 32))
+    try:
+        key.verify(encode_dss_signature(r, s), content.header, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return content.package.key_id == key_id(key)
+
+
+def signed_anew(content: Content, key: ec.EllipticCurvePrivateKey) -> bytes:
+    """The same package under another key. Raises PackageError."""
+    package = content.package
+    if package.is_image:
+        return create_image(content.files[form.IMAGE_FILE], package.firmware, package.version, key)
+    return create(content.files, package.firmware, package.version, key, content.boot_version)
+
+
 def sign(header: bytes, key: ec.EllipticCurvePrivateKey) -> bytes:
     """64 bytes: r and s."""
-    r, s = decode_dss_signature(key.sign(header, ec.ECDSA(hashes.SHA256())))
+    # Without a random number (RFC 6979): the same package has the same bytes.
+    r, s = decode_dss_signature(key.sign(header, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
     return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 
 

@@ -5,7 +5,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigap.update_package import PackageError, create_image, public_key
+from sigap.errors import PackageError
+from sigap.update_package import create_image, public_key
 from sigap_tracker.update.download import Download
 from sigap_tracker.update.install import Installation
 from sigap_tracker.update.part import Part

@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sigap.update_package import PackageError, create, public_key, version_number
+from sigap.errors import PackageError
+from sigap.update_package import create, public_key, version_number
 from sigap_tracker.errors import UpdateError
 from sigap_tracker.update.install import Installation
 from sigap_tracker.update.package import FILES_MAX_BYTES, HEADER_MAX_BYTES, Package, header_length

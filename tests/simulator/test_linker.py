@@ -120,6 +120,18 @@ def test_the_linked_and_the_shortened_module_do_the_same(package: Package) -> No
     assert len(linked.main) < len(SHAPES + NUMBERS)
 
 
+def test_a_constant_may_have_another_value(package: Package) -> None:
+    package(
+        build="TIME_S = 5\nDAY = TIME_S // 2\n",
+        main="from linked.build import DAY, TIME_S\n\ndef run():\n    return TIME_S, DAY\n",
+    )
+    linked = link(["linked.main:run"], constants={"linked.build:TIME_S": 86})
+    assert ran(linked)["run"]() == (86, 43)  # type: ignore[operator]
+    for place in ("linked.build:NO", "linked.nowhere:TIME_S"):
+        with pytest.raises(LinkError, match=place.split(":")[place.startswith("linked.build")]):
+            link(["linked.main:run"], constants={place: 86})
+
+
 def test_what_nobody_needs_is_left_out(package: Package) -> None:
     package(shapes=SHAPES, numbers=NUMBERS)
     linked = link(["linked.shapes:describe"]).main

@@ -2,9 +2,10 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 
 from sigap_simulator.flash import romfs
 from sigap_simulator.flash.inlining import inlined
@@ -40,16 +41,20 @@ def build(path: Path) -> None:
 
 
 def application(
-    roots: Iterable[str] = ROOTS, small_int_bits: int | None = None, in_ram: bool = False
+    roots: Iterable[str] = ROOTS,
+    small_int_bits: int | None = None,
+    in_ram: bool = False,
+    constants: Mapping[str, int | str] = MappingProxyType({}),
 ) -> dict[str, bytes]:
     """The application as files, path → content: the main module and what it loads on demand, compiled.
 
     small_int_bits  of the chip, 31 for an ESP32; this machine's where it is None
     in_ram          for a chip that copies its code there: made to be imported in a small heap
+    constants       see linker.link()
 
     Raises ImageError, LinkError.
     """
-    linked = compact(link(roots))
+    linked = compact(link(roots, constants=constants))
     if in_ram:
         linked = in_pieces(linked, _PIECES)
     sources = {MAIN: linked.main, **linked.parts}

@@ -10,8 +10,9 @@ main module. Two parts may both hold what they share, unless it matters that the
 """
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from sigap_simulator.flash.naming import linked_body, name_globals
 from sigap_simulator.flash.reach import Place, Statement, reach
@@ -38,14 +39,23 @@ class Linked:
     declared: frozenset[str] = frozenset()
 
 
-def link(roots: Iterable[str], main_name: str = MAIN) -> Linked:
+def link(
+    roots: Iterable[str], main_name: str = MAIN, constants: Mapping[str, int | str] = MappingProxyType({})
+) -> Linked:
     """One module, to be called `main_name`, with everything that `roots`, "package.module:name", need; and its parts.
+
+    constants  "package.module:NAME" → its value in place of the one in the sources
 
     Raises LinkError.
     """
     wanted = [root.split(":") for root in roots]
     modules = load(module for module, _ in wanted)
     by_name = {module.name: module for module in modules}
+    for place, value in constants.items():
+        module, name = place.split(":")
+        if module not in by_name:
+            raise LinkError(f"no module {module} is linked")
+        by_name[module].give(name, value)
     name_globals(modules)
     body = [Statement(statement, module.name) for module in modules for statement in linked_body(module)]
     main_exports = {name: _global(by_name[module], name) for module, name in wanted}

@@ -37,6 +37,14 @@ class Module:
         self.globals: dict[str, ast.expr] = {}  # name here → what it becomes
         self.modules: dict[str, Module] = {}  # name here → module it stands for
 
+    def give(self, name: str, value: int | str) -> None:
+        """Another value for a constant of the module. Raises LinkError for one that it has not."""
+        for statement in self.body:
+            if isinstance(statement, ast.Assign) and assigned(statement) == [name]:
+                statement.value = ast.Constant(value)
+                return
+        raise LinkError(f"{self.name} has no constant {name}")
+
     def needs(self) -> set[str]:
         """The modules that it imports something from."""
         return {module for module, _ in self.imports.values()}
