@@ -4,6 +4,7 @@ from sigap_boot.record import CONFIRMED, CRASHED, NO_OUTCOME, NO_REASON, NOT_CON
 
 TRIES_MAX = 3  # starts that a new application, or interpreter, has to prove itself in
 SAFE_MODE_CRASHES = 5  # in a row: then only what a technician needs is started
+MAINTENANCE_STARTS = 7  # it outlives as many power cuts less one, unless it is ended or lasts too long before
 LAST_RESORT_CRASHES = 8  # and if that does not last either, the other slot's application
 
 
@@ -17,6 +18,7 @@ def begin(record: BootRecord, crashed: bool) -> "tuple[int, bool]":
     if crashed and not record.restarting:
         record.crashes += 1
     record.restarting = 0
+    record.maintenance -= record.maintenance > 0
     if record.trial:
         if record.tries >= TRIES_MAX:
             give_up(record, NOT_CONFIRMED)

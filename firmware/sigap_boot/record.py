@@ -36,7 +36,7 @@ class BootRecord:
     crashes       starts in a row that followed on a crash, without a healthy run
     restarting    1 when the program itself asked for the restart that comes next
     needs_fix     1 if the application on trial is to find a position, as the one before did
-    maintenance   1 while a technician works on the unit
+    maintenance   while a technician works on the unit: how many starts it still lasts, this one included, at most 7
     boot_id       counts the starts
     floor         highest version ever confirmed: no lower one is installed
     version_a, version_b   of what the slots hold; 0 = nothing whole, 1 = as delivered
@@ -59,8 +59,8 @@ class BootRecord:
 
     def pack(self) -> bytes:
         """40 bytes."""
-        flags = self.trial | self.restarting << 1 | self.needs_fix << 2 | self.maintenance << 3 | self.told << 4
-        flags |= self.switched << 5
+        flags = self.trial | self.restarting << 1 | self.needs_fix << 2 | self.told << 4 | self.switched << 5
+        flags |= (self.maintenance & 1) << 3 | self.maintenance >> 1 << 6
         data = struct.pack(
             _FORMAT[:-1],
             _MARK,
@@ -88,8 +88,8 @@ class BootRecord:
             return False
         self.active, flags, self.tries, self.crashes, self.outcome, self.reason = values[1:7]
         self.trial, self.restarting, self.needs_fix = flags & 1, flags >> 1 & 1, flags >> 2 & 1
-        self.maintenance, self.told = flags >> 3 & 1, flags >> 4 & 1
-        self.switched = flags >> 5 & 1
+        self.told, self.switched = flags >> 4 & 1, flags >> 5 & 1
+        self.maintenance = flags >> 3 & 1 | flags >> 6 << 1
         self.image, self._sequence, self.boot_id, self.floor = values[7:11]
         self.version_a, self.version_b, self.update_id, self.image_before = values[11:15]
         return True

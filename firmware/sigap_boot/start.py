@@ -3,7 +3,7 @@
 import os
 import sys
 
-from sigap_boot.choice import begin, in_safe_mode
+from sigap_boot.choice import MAINTENANCE_STARTS, begin, in_safe_mode
 from sigap_boot.interfaces import Flash
 from sigap_boot.record import DAMAGED_BOOT_ID, load
 
@@ -64,6 +64,24 @@ def forget_crashes(flash: Flash) -> None:
     try:
         record = load(flash)
         record.crashes = 0
+        record.store(flash)
+    except OSError as error:
+        print("sigap_boot: %s" % error, file=sys.stderr)
+
+
+def in_maintenance(flash: Flash) -> bool:
+    """Whether a technician was at work on the unit before this start, and is still."""
+    try:
+        return load(flash).maintenance > 0
+    except OSError:
+        return False
+
+
+def maintain(flash: Flash, begins: bool) -> None:
+    """A technician's work on the unit begins, or is over; a power cut does not end it."""
+    try:
+        record = load(flash)
+        record.maintenance = MAINTENANCE_STARTS if begins else 0
         record.store(flash)
     except OSError as error:
         print("sigap_boot: %s" % error, file=sys.stderr)

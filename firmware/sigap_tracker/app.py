@@ -103,6 +103,9 @@ class App:
             cause=self._machine.reset_cause(),
             safe_mode=int(safe_mode),
         )
+        if on_demand.load("sigap_boot.start").in_maintenance(self._machine.flash):
+            self._supervisor.maintenance_s = _MAINTENANCE_S
+            self._machine.log("maintenance", seconds=_MAINTENANCE_S)
         self._machine.start_watchdog(self._watchdog_s)
         # In safe mode only what a technician and the server need to repair the unit.
         gps = self._rest if safe_mode else self._reporter.run
@@ -119,14 +122,19 @@ class App:
             elif event == SELF_TEST:
                 asyncio.create_task(self._test())
             elif event in (MAINTENANCE, MAINTENANCE_OVER):
-                self._supervisor.maintenance_s = _MAINTENANCE_S if event == MAINTENANCE else 0
-                self._machine.log("maintenance", seconds=self._supervisor.maintenance_s)
+                self._maintain(_MAINTENANCE_S if event == MAINTENANCE else 0)
             elif safe_mode:
                 pass
             elif event[:1] in "+-":
                 self._desk.edge(event)
             else:
                 self._desk.press(event)
+
+    def _maintain(self, seconds: int) -> None:
+        """A technician has the unit for so long, or not any more."""
+        self._supervisor.maintenance_s = seconds
+        on_demand.load("sigap_boot.start").maintain(self._machine.flash, seconds > 0)
+        self._machine.log("maintenance", seconds=seconds)
 
     async def _keep_running(self, task: int, work: "WorkMaker") -> None:
         """A fault in one task stops neither it for long nor any other."""
@@ -207,6 +215,8 @@ class App:
 
     def _watch(self) -> None:
         """Feed the watchdog if every task lives; end a task that is stuck, so that it starts again."""
+        if self._supervisor.maintenance_s == 1:
+            self._maintain(0)
         stuck = self._supervisor.second()
         if stuck < 0 or self._supervisor.maintenance_s:
             self._machine.feed_watchdog()

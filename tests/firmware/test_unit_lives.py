@@ -45,13 +45,26 @@ def test_a_unit_that_hangs_is_killed_by_its_watchdog_and_says_so_when_it_starts_
     assert unit.await_log("boot", 3)["cause"] == "power_on"
 
 
-def test_maintenance_is_told(make_unit: MakeUnit) -> None:
+def test_maintenance_is_told_and_outlives_a_power_cut_but_not_its_end(make_unit: MakeUnit) -> None:
     unit = make_unit()
     unit.start()
+
+    def cut_power(boots: int) -> None:
+        assert unit.process is not None
+        unit.process.kill()
+        unit.wait()
+        unit.start(booted=False)
+        unit.await_log("boot", boots)
+
     unit.say(b'{"maintenance": 1}\n')
     assert unit.await_log("maintenance")["seconds"] == 3600
+    cut_power(2)
+    assert unit.await_log("maintenance", 2)["seconds"] == 3600
     unit.say(b'{"maintenance": 0}\n')
-    assert unit.await_log("maintenance", 2)["seconds"] == 0
+    assert unit.await_log("maintenance", 3)["seconds"] == 0
+    cut_power(3)
+    unit.await_log("disconnected", len(unit.logged("disconnected")) + 1)
+    assert len(unit.logged("maintenance")) == 3
 
 
 @pytest.mark.parametrize("real_broker", ["nats"], indirect=True)

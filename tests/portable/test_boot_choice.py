@@ -37,6 +37,16 @@ def test_starts_are_counted():
         assert record.boot_id == boot_id
 
 
+def test_maintenance_lasts_for_some_starts():
+    record = BootRecord()
+    record.maintenance = choice.MAINTENANCE_STARTS
+    lasted = 0
+    for _ in range(20):
+        choice.begin(record, False)
+        lasted += record.maintenance > 0
+    assert (lasted, record.maintenance) == (choice.MAINTENANCE_STARTS - 1, 0)
+
+
 def test_an_update_is_tried_and_confirmed():
     record = on_trial()
     assert choice.begin(record, True) == (B, False)  # the chip calls it a crash; it was asked for

@@ -1,6 +1,7 @@
 """The boot record in flash: the newest whole one counts, whatever a power cut left behind it."""
 
 from sigap_boot import record as boot_record
+from sigap_boot import start
 from sigap_boot.record import AS_DELIVERED, BootRecord, load
 from tests.portable.nor_flash import NorFlash, PowerCutError
 
@@ -13,7 +14,8 @@ def values(record):
 def filled(boot_id):
     record = BootRecord()
     record.active, record.trial, record.tries, record.crashes = 1, 1, 2, 255
-    record.restarting = record.needs_fix = record.maintenance = record.told = record.switched = 1
+    record.restarting = record.needs_fix = record.told = record.switched = 1
+    record.maintenance = 7
     record.image, record.image_before = 255, 0xFFFFFFFD
     record.outcome, record.reason = boot_record.ROLLED_BACK, boot_record.CRASHED
     record.boot_id, record.floor, record.update_id = boot_id, 0xFFFFFFFF, 77
@@ -40,6 +42,36 @@ def test_each_flag_stands_for_itself():
         setattr(record, name, 1)
         record.store(flash)
         assert values(load(flash)) == values(record), name
+
+
+def test_starts_in_maintenance_are_counted():
+    for starts in range(8):
+        flash = NorFlash(4)
+        record = BootRecord()
+        record.maintenance = starts
+        record.store(flash)
+        assert values(load(flash)) == values(record), starts
+
+
+def test_a_power_cut_while_maintenance_begins_or_ends_does_no_harm():
+    for begins in (True, False):
+        for seed in range(20):
+            flash = NorFlash(4, seed)
+            record = load(flash)
+            record.boot_id = 5
+            record.store(flash)
+            start.maintain(flash, not begins)
+            flash.power_on(cut_at=0)
+            try:
+                start.maintain(flash, begins)
+                cut = False
+            except PowerCutError:
+                cut = True
+            assert cut
+            flash.power_on()
+            assert load(flash).boot_id == 5
+            start.maintain(flash, begins)
+            assert start.in_maintenance(flash) == begins
 
 
 def test_the_newest_counts_all_round_the_ring():
