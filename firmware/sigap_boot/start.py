@@ -72,7 +72,7 @@ def forget_crashes(flash: Flash) -> None:
 def in_maintenance(flash: Flash) -> bool:
     """Whether a technician was at work on the unit before this start, and is still."""
     try:
-        return load(flash).maintenance > 0
+        return bool(load(flash).maintenance)
     except OSError:
         return False
 
