@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 EARTH_RADIUS_M = 6_371_008.8  # mean radius of the WGS 84 ellipsoid, (2a + b) / 3
+METRES_PER_E7 = EARTH_RADIUS_M * np.pi / 180 * 1e-7  # of latitude
 _RADIANS_PER_E7 = np.pi / 180 / 1e7
 
 Int32 = npt.NDArray[np.int32]

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from sigap_roads.geometry import METRES_PER_E7
 from sigap_roads.graph import RoadGraph
 from sigap_roads.search import fixed
-from sigap_roads.street_index import ANY_COURSE, METRES_PER_E7, NONE, build_index, match
+from sigap_roads.street_index import ANY_COURSE, NONE, build_index, match
 
 STREET_MAX_M = 500.0  # further away no street says anything about a place
 CORNER_MAX_M = 30.0

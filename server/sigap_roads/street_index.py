@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sigap_roads.compiled import compiled
+from sigap_roads.geometry import METRES_PER_E7
 from sigap_roads.graph import RoadGraph
 from sigap_roads.search import FULL, Int32, Int64, Whole, fixed
 
-METRES_PER_E7 = 6_371_008.8 * pi / 180 * 1e-7  # of latitude, on a sphere of the Earth's mean radius
 GPS_ERROR_M = 8.0  # how far from the middle of its carriageway a car's position typically is
 COURSE_ERROR_DEG = 30.0  # and its course from the street's, in a bend or when it changes lanes
 ANY_COURSE = -1.0

@@ -6,9 +6,9 @@ from enum import StrEnum
 from math import asin, cos, isfinite, radians, sin, sqrt
 from typing import Protocol
 
+from sigap_roads.geometry import EARTH_RADIUS_M
 from sigap_server.fleet import UnitPosition
 
-EARTH_RADIUS_M = 6_371_008.8  # mean radius of the WGS 84 ellipsoid, (2a + b) / 3
 _RADIANS_PER_E7 = radians(1e-7)
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigap_server.eta import EARTH_RADIUS_M, StraightLine, distance_m
+from sigap_roads.geometry import EARTH_RADIUS_M
+from sigap_server.eta import StraightLine, distance_m
 from sigap_server.fleet import UnitPosition
 
 LATS = st.integers(-900_000_000, 900_000_000)

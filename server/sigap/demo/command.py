@@ -69,13 +69,9 @@ def demo(
 
 def _read_roads(path: Path, terminal: Terminal) -> RoadGraph:
     """With what it is and whose it is. Raises RoadsError."""
-    from rich.progress import Progress
+    from sigap.roads.opening import open_named
 
-    from sigap_roads.sources import open_roads
-
-    with Progress(console=terminal, transient=True) as bar:
-        reading = bar.add_task(f"reading {path.name}", total=1.0)
-        graph = open_roads(path, progress=lambda part: bar.update(reading, completed=part))
+    graph = open_named(path, terminal)
     whose = f" · {graph.info['attribution']}" if graph.info.get("attribution") else ""
     terminal.print(f"{path.name}: {graph.node_count:,} junctions{whose}", style="dim", highlight=False)
     return graph

@@ -6,15 +6,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from sigap_roads.city import default_city
+from sigap.roads.opening import open_named
 from sigap_roads.graph import RoadGraph
-from sigap_roads.sources import open_roads
 from sigap_roads.summary import Summary, summarise
 
 
 def show(file: Path | None) -> None:
-    graph = open_roads(file) if file is not None else default_city()
-    show_graph(graph, file)
+    show_graph(open_named(file), file)
 
 
 def show_graph(graph: RoadGraph, file: Path | None) -> None:

@@ -5,20 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from rich.console import Console
-from rich.progress import Progress
 
 from sigap.errors import CommandError
-from sigap_roads.build import build
-from sigap_roads.city import make_city
+from sigap.roads.opening import open_named
 from sigap_roads.field import Outcome, TravelTimeField, Way
 from sigap_roads.graph import RoadGraph
 from sigap_roads.live import LiveRoads
 from sigap_roads.places import Cars
-from sigap_roads.profile import Profile
 from sigap_roads.reach import reach_of, to_geojson
 from sigap_roads.snap import COURSE_UNKNOWN
-from sigap_roads.sources import open_roads
 
 _MOVING_CMPS = 1000  # a course was given: it drives
 _WORDS = {
@@ -32,7 +27,7 @@ def tell_eta(begin: str, end: str, file: Path | None, as_json: bool) -> None:
     """Prints how long a car at `begin` needs to `end`, and by which streets."""
     lat_e7, lon_e7, course_cdeg = parse_place(begin, "--from", with_course=True)
     to_lat_e7, to_lon_e7, _ = parse_place(end, "--to")
-    roads = LiveRoads(_graph(file))
+    roads = LiveRoads(open_named(file))
     cars = roads.snap(lat_e7, lon_e7, course_cdeg, _MOVING_CMPS if course_cdeg != COURSE_UNKNOWN else 0)
     field = roads.field(to_lat_e7, to_lon_e7)
     document = _document(field, cars)
@@ -57,7 +52,7 @@ def draw_field(place: str, out: Path, file: Path | None, minutes: float) -> None
     lat_e7, lon_e7, _ = parse_place(place, "LAT,LON")
     if out.suffix not in (".png", ".geojson", ".json"):
         raise CommandError(f"--out is {str(out)!r}, expected a name that ends with .png or .geojson")
-    field = LiveRoads(_graph(file)).field(lat_e7, lon_e7)
+    field = LiveRoads(open_named(file)).field(lat_e7, lon_e7)
     if not field.is_on_map:
         raise CommandError(_WORDS[Outcome.INCIDENT_OFF_MAP])
     reach = reach_of(field, round(minutes * 60_000))
@@ -113,11 +108,3 @@ def _streets(graph: RoadGraph, way: Way) -> list[str]:
         if name and names[-1:] != [name]:
             names.append(name)
     return names
-
-
-def _graph(file: Path | None) -> RoadGraph:
-    if file is None:
-        return build(make_city(), Profile())
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"reading {file.name}", total=1.0)
-        return open_roads(file, progress=lambda part: bar.update(task, completed=part))

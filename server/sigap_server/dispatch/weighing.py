@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigap_roads.geometry import EARTH_RADIUS_M
 from sigap_server.dispatch.cover import cover_ppm
 from sigap_server.dispatch.events import Excluded
 from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.policy import ChoiceRules, Policy
 from sigap_server.dispatch.state import DispatchState
 from sigap_server.dispatch.workload import since
-from sigap_server.eta import EARTH_RADIUS_M, Eta, EtaMethod
+from sigap_server.eta import Eta, EtaMethod
 from sigap_server.fleet import Duty, Fleet, LinkState, Unit, UnitPosition
 
 Ints = NDArray[np.int64]
