@@ -11,6 +11,7 @@ import tomli_w
 from sigap.child import Event
 from sigap.demo.stage import Cast, Stage, stage, world
 from sigap.ports import free_ports
+from sigap_roads.city import default_city
 from sigap_server.settings import DispatchSettings, FleetSettings, HttpSettings, MqttSettings, Settings
 from sigap_simulator.officer import OfficerHabits
 from sigap_simulator.world import World
@@ -84,8 +85,9 @@ class City:
 async def city(settings: Settings, units: int, habits: OfficerHabits) -> AsyncIterator[City]:
     """`units` real units whose officers have these habits; nobody presses by himself."""
     events: list[Event] = []
-    async with stage(settings, units, events.append) as play:
-        simulated = world(play, Cast(units, press_interval_s=None), habits)
+    roads = default_city()
+    async with stage(settings, units, events.append, roads) as play:
+        simulated = world(play, Cast(units, press_interval_s=None, roads=roads), habits)
         async with simulated:
             running = City(play, simulated, events)
             await running.until_all_report()

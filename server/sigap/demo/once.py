@@ -2,10 +2,11 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 
 from sigap.child import Event as ChildEvent
-from sigap.demo.stage import Cast, Stage, stage, world
+from sigap.demo.stage import Cast, Stage, roads_of, stage, world
 from sigap.demo.story import STEPS, tell
 from sigap.errors import CommandError
 from sigap_server.settings import Settings
@@ -28,7 +29,8 @@ async def once(settings: Settings, cast: Cast) -> dict[str, Any]:
         if event.kind == "ended":
             failures.append(f"{event.child} {event.text}")
 
-    async with stage(settings, cast.units, note) as play:
+    cast = replace(cast, roads=roads_of(cast))
+    async with stage(settings, cast.units, note, cast.roads) as play:
         simulated = world(play, cast, habits=_HABITS)
         heard: dict[tuple[str, str], int] = {}
         simulated.listen(lambda name, event: _hear(heard, name, event))

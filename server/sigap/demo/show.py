@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from rich.text import Text
 from sigap import ports
 from sigap.child import Event as ChildEvent
 from sigap.demo import narration
-from sigap.demo.stage import Cast, Stage, stage, world
+from sigap.demo.stage import Cast, Stage, roads_of, stage, world
 from sigap.event_log import EventLog
 from sigap_server.api.pages import WEB
 from sigap_server.settings import Settings
@@ -37,7 +38,8 @@ async def show(settings: Settings, cast: Cast, screen_port: int, terminal: Termi
         if event.kind in ("ended", "started", "ready"):
             children(event)
 
-    async with stage(settings, cast.units, note) as play:
+    cast = replace(cast, roads=roads_of(cast))
+    async with stage(settings, cast.units, note, cast.roads) as play:
         simulated = world(play, cast)
         simulated.listen(lambda name, event: _tell_units(terminal, name, event))
         async with contextlib.AsyncExitStack() as running:

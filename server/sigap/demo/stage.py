@@ -12,11 +12,14 @@ from sigap.child import Event
 from sigap.demo.feed import Console
 from sigap.errors import CommandError
 from sigap.running import RunningServer, accepts, listeners, running_server
+from sigap_roads.city import MIDDLE, default_city
+from sigap_roads.file import save
 from sigap_roads.graph import RoadGraph
 from sigap_server.settings import Settings
 from sigap_server.setup import FIRST_OPERATOR, NewUnit, add_units, prepare
 from sigap_simulator.officer import USUAL, OfficerHabits
 from sigap_simulator.receiver import HOT_START, ReceiverModel
+from sigap_simulator.recorded_log import LogReceiver
 from sigap_simulator.unit import UnitAccount
 from sigap_simulator.world import World, WorldSettings
 
@@ -46,8 +49,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(settings: Settings, units: int, on_event: Callable[[Event], None]) -> AsyncIterator[Stage]:
-    """Broker and server with `units` registered units and empty history; all of it ends with the block.
+async def stage(
+    settings: Settings, units: int, on_event: Callable[[Event], None], roads: RoadGraph | None = None
+) -> AsyncIterator[Stage]:
+    """Broker and server with `units` registered units and empty history; all of it ends with the block. The server
+    reckons with `roads`, or with its settings' if there are none.
 
     Whatever was in `settings.data_dir` is removed first, so it must be a folder of the demo's own. Raises CommandError
     where the settings name another broker and there is none.
@@ -57,6 +63,11 @@ async def stage(settings: Settings, units: int, on_event: Callable[[Event], None
         await _check_broker(settings)
     password = secrets.token_urlsafe(9)
     shutil.rmtree(settings.data_dir, ignore_errors=True)
+    if roads is not None:
+        path = settings.data_dir.absolute() / "city.roads"
+        path.parent.mkdir(parents=True)
+        save(roads, path)
+        settings = settings.model_copy(update={"roads": settings.roads.model_copy(update={"file": path})})
     prepare(settings, operator_password=password)
     accounts = _register(settings, units)
     async with (
@@ -64,6 +75,15 @@ async def stage(settings: Settings, units: int, on_event: Callable[[Event], None
         Console(server.url, FIRST_OPERATOR, password) as console,
     ):
         yield Stage(server, console, password, accounts)
+
+
+def roads_of(cast: Cast) -> RoadGraph:
+    """What the cars drive on and the server reckons with: the given roads, else the built-in city, around the
+    recording if there is one. Raises RecordingError."""
+    if cast.roads is not None:
+        return cast.roads
+    fix = LogReceiver(cast.nmea_log).first_fix() if cast.nmea_log is not None else None
+    return default_city(middle=MIDDLE if fix is None else (fix.lat_deg, fix.lon_deg))
 
 
 def world(play: Stage, cast: Cast, habits: OfficerHabits = USUAL, receiver: ReceiverModel = HOT_START) -> World:
