@@ -14,7 +14,7 @@ from sigap_server.settings import Settings, describe
 from sigap_server.setup import Prepared, prepare
 
 _BROKER_READY_S = 20.0
-_SERVER_READY_S = 30.0
+_SERVER_READY_S = 120.0  # the first start on a machine may have to compile the search on roads
 _PROBE_S = 2.0
 
 
