@@ -91,9 +91,11 @@ def test_a_way_that_leaves_the_file_is_read_as_far_as_it_goes(tmp_path: Path) ->
 
 
 def test_of_a_box_only_what_is_inside(tmp_path: Path) -> None:
-    path = Extract({7: street(1, 2, 3, 4, 5), 8: street(5, 6)}).write(tmp_path / "x.osm.pbf")
+    closed = {8: street(5, 6, access="no"), 9: street(2, 3, access="no")}
+    path = Extract({7: street(1, 2, 3, 4, 5), **closed}).write(tmp_path / "x.osm.pbf")
     ways = read_osm(path, Box(-69_180_000, 1_076_191_000 + 20_000, -69_170_000, 1_076_191_000 + 40_000))
     assert [way.node_ids for way in ways.ways] == [(2, 3, 4)]
+    assert ways.unread == {FORBIDDEN: 1}
     with pytest.raises(MapError, match="has no roads in the box"):
         read_osm(path, Box(0, 0, 10, 10))
 

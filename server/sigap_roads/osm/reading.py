@@ -8,7 +8,7 @@ from pathlib import Path
 
 import osmium
 from osmium.filter import KeyFilter
-from osmium.osm import NODE, RELATION, WAY, Node, Relation, osm_entity_bits
+from osmium.osm import NODE, RELATION, WAY, Location, Node, Relation, osm_entity_bits
 from osmium.osm import Way as OsmWay
 
 from sigap_roads.errors import MapError
@@ -89,7 +89,6 @@ class _Reader:
     obstacles: dict[int, Obstacle] = field(default_factory=dict)
     ends: set[int] = field(default_factory=set)
     unread: Counter[str] = field(default_factory=Counter)
-    roads_elsewhere: int = 0
     # Where no car gets past, each street has an end of its own: nodes that the source does not have.
     own_ids: Iterator[int] = field(default_factory=lambda: count(-1, -1))
 
@@ -111,13 +110,14 @@ class _Reader:
             self.obstacles[node.id] = kind
 
     def _way(self, way: OsmWay) -> None:
+        # Where it lies comes first: it is quicker to see, and what is elsewhere is not counted as unread.
+        if self.box is not None and not any(self._is_in(node.location) for node in way.nodes):
+            return
         road = tags.road(dict(way.tags))
         if isinstance(road, str):
             self.unread[road] += 1
             return
-        runs = list(self._runs(way))
-        self.roads_elsewhere += not runs
-        for node_ids in runs:
+        for node_ids in self._runs(way):
             self.found.append(
                 Way(
                     way.id,
@@ -138,7 +138,7 @@ class _Reader:
         run: list[int] = []
         for node in way.nodes:
             place = node.location
-            if not place.valid() or (self.box is not None and not self.box.has(place.y, place.x)):
+            if not self._is_in(place):
                 if len(run) > 1:
                     yield run
                 run = []
@@ -154,6 +154,9 @@ class _Reader:
             run.append(ref)
         if len(run) > 1:
             yield run
+
+    def _is_in(self, place: Location) -> bool:
+        return place.valid() and (self.box is None or self.box.has(place.y, place.x))
 
     def _own(self, place: tuple[int, int]) -> int:
         node = next(self.own_ids)
@@ -181,7 +184,7 @@ class _Reader:
 
     def ways(self, path: Path) -> Ways:
         if not self.found:
-            where = " in the box" if self.roads_elsewhere and self.box is not None else ""
+            where = " in the box" if self.box is not None else ""
             raise MapError(f"{path} has no roads{where}")
         return Ways(
             nodes=self.nodes,
