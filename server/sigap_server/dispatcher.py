@@ -175,10 +175,13 @@ class Dispatcher:
     async def find(self, alert_id: str) -> IncidentRecord | None:
         """The incident of an alert, None if it never came."""
         incident_id = self.state.by_alert.get(alert_id)
-        if incident_id is None:
-            async with self._database.read() as connection:
-                incident_id = await incidents.find_alert(connection, alert_id)
-        return None if incident_id is None else await self.record(incident_id)
+        if incident_id is not None:
+            return await self.record(incident_id)
+        async with self._database.read() as connection:
+            incident_id = await incidents.find_alert(connection, alert_id)
+            # What is committed may be ahead of what is in memory: who is found there is read there.
+            found = [] if incident_id is None else await incidents.load_records(connection, [incident_id])
+        return next(iter(found), None)
 
     async def record(self, incident_id: int) -> IncidentRecord | None:
         """An incident of any age."""

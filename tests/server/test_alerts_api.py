@@ -6,6 +6,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -183,3 +184,17 @@ anything = st.recursive(
 def test_no_body_ends_in_a_defect(body: dict[str, object]) -> None:
     with contextlib.suppress(ValidationError, AlertRefusedError):
         check_alert(_raw(AlertIn(**body)), 1_790_000_000_000)
+
+
+async def test_a_linked_caller_is_told_while_memory_is_behind_the_disk(server: Running) -> None:
+    """A commit whose answer was lost is on the disk, and not yet known here."""
+    first, second = press(), press()
+    await server.client.post(URL, json=first)
+    dispatcher = server.service.dispatcher
+    state, records = dispatcher.state, [replace(dispatcher.book.records()[0])]
+    records[0].timeline = list(records[0].timeline)
+    assert (await server.client.post(URL, json=second)).json()["incident_id"] == 1
+    dispatcher.state = state
+    dispatcher.book.put(records)
+    answer = await server.client.get(f"{URL}/{second['id']}")
+    assert (answer.status_code, answer.json()["incident_id"]) == (200, 1)
