@@ -50,6 +50,17 @@ def from_place(
 
 
 @compiled
+def _is_far(edge: int, second_edge: int, label: Int64, stop_edge: Int32) -> bool:
+    """Whether the search has come to neither of a car's places. Most cars are far: this is what a look costs."""
+    if edge < 0 or label[edge] or (second_edge >= 0 and label[second_edge]):
+        return False
+    here = False
+    for i in range(len(stop_edge)):
+        here |= stop_edge[i] == edge or stop_edge[i] == second_edge
+    return not here
+
+
+@compiled
 def look_up(
     label: Int64,
     final_ms: Whole,
@@ -70,6 +81,9 @@ def look_up(
     final, nearest = 0, 0
     for i in range(len(edge)):
         best, bound = NEVER, NEVER
+        if final_ms != EVERYTHING_MS and _is_far(edge[i], second_edge[i], label, stop_edge):
+            value[i], is_final[i] = NEVER, False
+            continue
         if edge[i] >= 0:
             best, bound, _ = from_place(
                 edge[i], along_q16[i], label, final_ms, time_ms, length_dm, stop_edge, stop_q16, stop_foot_ms

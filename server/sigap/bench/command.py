@@ -120,6 +120,55 @@ def nmea(
     print(f"goal on MicroPython {document['goal_mb_per_s']:g} MB/s: {'reached' if document['reached'] else 'missed'}")
 
 
+@bench.command()
+def nearest(
+    roads: Annotated[
+        Path | None, typer.Option(help="Road file or map; without it, the built-in city at its large size.")
+    ] = None,
+    questions: Annotated[int, typer.Option(min=20, max=100_000, help="Incidents, one after the other.")] = 300,
+    as_json: Json = False,
+) -> None:
+    """Which of 1,000 units is first at an incident, how soon that is known, and what a straight line would say."""
+    from rich.console import Console
+
+    from sigap.bench.nearest import measure
+
+    with Console(stderr=True).status("") as status:
+        document = measure(roads, questions, status.update)
+    if as_json:
+        _print_json(document)
+    else:
+        _print_nearest(document)
+
+
+def _print_nearest(document: dict[str, Any]) -> None:
+    graph = document["graph"]
+    print(f"{graph['source']}: {graph['nodes']:,} nodes, {graph['edges']:,} directed edges, {graph['turns']:,} turns")
+    if graph["attribution"]:
+        print(graph["attribution"])
+    rankings = document["rankings"]
+    _print_times({name: figures for name, figures in rankings.items() if "median_ms" in figures})
+    for name, figures in rankings.items():
+        if "goal_ms" in figures:
+            print(f"{name}: p99 {figures['p99_ms']:.2f} ms (goal {figures['goal_ms']:g} ms): {_verdict(figures)}")
+        elif "that_differ" in figures:
+            print(f"{name}: finds other times than ours {figures['that_differ']} times")
+        elif "skipped" in figures:
+            print(f"{name}: skipped, {figures['skipped']}")
+    refresh = document["refresh"]
+    print(
+        f"{document['units']} new fixes and times to {refresh['incidents']} incidents a second:"
+        f" {refresh['share_of_a_core']:.2%} of a core (goal {refresh['goal_share']:.0%}): {_verdict(refresh)}"
+    )
+    for fleet in document["straight_line"]:
+        for name, words in (("straight_line", "by straight line"), ("blind_to_heading", "by road, blind to heading")):
+            figures = fleet[name]
+            print(
+                f"{fleet['cars']} cars, {words}: the wrong one in {figures['wrong']:.0%},"
+                f" {figures['lost_mean_min']:g} min lost on average, p95 {figures['lost_p95_min']:g} min"
+            )
+
+
 def _own_settings() -> Any:
     """Settings for a run beside whatever else runs: free ports, a folder that is removed."""
     import contextlib
