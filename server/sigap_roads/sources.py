@@ -22,6 +22,7 @@ def open_roads(
         is_road_file = file.read(len(MAGIC)) == MAGIC
     if is_road_file:
         return load(path)
+    # Not needed by those who have a road file, and slow to load.
     from sigap_roads.osm import read_osm
 
     tell = progress or (lambda _part: None)

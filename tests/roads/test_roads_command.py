@@ -70,7 +70,7 @@ def test_info_of_a_map_and_of_nothing(
         (["import", "town.osm.pbf", "--bbox", "1,2,3,4"], "town.osm.pbf has no roads in the box"),
         (["import", "town.osm.pbf", "--profile", "odd.toml"], "odd.toml: speed is unknown"),
         (["import", "empty.osm.pbf"], "empty.osm.pbf is empty"),
-        (["import", "town.osm.pbf", "--out", "nowhere/x.roads"], "No such file or directory"),
+        (["import", "town.osm.pbf", "--out", "nowhere/x.roads"], "there is no folder nowhere"),
         (["info", "odd.toml"], "odd.toml is no PBF file"),
     ],
 )

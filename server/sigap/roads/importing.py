@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
+from sigap.errors import CommandError
 from sigap.roads.boxes import parse_box
 from sigap.roads.info import show_graph
 from sigap_roads.build import build
@@ -20,6 +21,8 @@ def import_file(file: Path, bbox: str | None, profile: Path | None, out: Path | 
     box = parse_box(bbox) if bbox is not None else None
     costs = load_profile(profile) if profile is not None else Profile()
     out = out or Path(_without_suffix(file.name) + ".roads")
+    if not out.parent.is_dir():
+        raise CommandError(f"--out is {out}, but there is no folder {out.parent}")
     with Progress(console=Console(stderr=True), transient=True) as bar:
         reading = bar.add_task(f"reading {file.name}", total=1.0)
         building = bar.add_task("building the graph", total=1.0)

@@ -89,8 +89,9 @@ class _Reader:
     obstacles: dict[int, Obstacle] = field(default_factory=dict)
     ends: set[int] = field(default_factory=set)
     unread: Counter[str] = field(default_factory=Counter)
-    # Where no car gets past, each street has an end of its own: nodes that the source does not have.
-    own_ids: Iterator[int] = field(default_factory=lambda: count(-1, -1))
+    # Where no car gets past, each street has an end of its own: nodes with numbers that no source has, not even an
+    # editor's for what was not uploaded yet (from -1 downwards).
+    own_ids: Iterator[int] = field(default_factory=lambda: count(-(1 << 62)))
 
     def read(self, objects: osmium.FileProcessor) -> None:
         for one in objects:
