@@ -93,7 +93,9 @@ class Car:
         """Power is cut and comes back: the flash is as it was, everything else is new."""
         self._trace(self.unit_id, "restarts")
         self.drop(self._rng.choice([0.0, 1.0, 20.0]))
+        emergency = self.book.emergency  # survives, as the settings do
         self.book = OrderBook()
+        self.book.emergency = emergency
         self.boot_id += 1
         self._connections = self._acks = self._fixes = 0
 
@@ -147,6 +149,9 @@ class Car:
         self.say(self.book.tick(self.time_s, self.uptime_s))
         if self.book.view == ASSIGNED and self.book.order is not None:
             self._drive(self.book.order)
+        if self.book.emergency and self._rng.random() < 0.2:
+            self.place_m = tuple(m + self._rng.uniform(-80, 80) for m in self.place_m)  # type: ignore[assignment]
+            self.report()
 
     def owns(self) -> "Order | None":
         """The order that its officer believes to have."""

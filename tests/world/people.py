@@ -1,11 +1,12 @@
 """Citizens, officers and operators: what they do, and when."""
 
 import asyncio
+from collections.abc import Coroutine
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from sigap_server.dispatch.inputs import CloseIncident
+from sigap_server.dispatch.inputs import CancelAsked
 from sigap_server.errors import RequestError
 from sigap_tracker.officer.orders import (
     ACCEPT,
@@ -50,15 +51,30 @@ class Citizens:
         self._trace("citizen", f"{self.pressed.index(body) + 1} presses again")
         self._start(body)
 
+    def cancel(self, body: dict[str, Any]) -> None:
+        """Somebody wants nobody to come."""
+        given = CancelAsked(body["id"], "a mistake", self._rng.random() < 0.5)
+        self._trace("citizen", f"{self.pressed.index(body) + 1} cancels")
+        self._do(self._once(given))
+
     @property
     def wait(self) -> bool:
         """Somebody has no answer yet."""
         return bool(self._pressing)
 
     def _start(self, body: dict[str, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(self._until_answered(body))
+        self._do(self._until_answered(body))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._pressing.add(task)
         task.add_done_callback(self._pressing.discard)
+
+    async def _once(self, given: CancelAsked) -> None:
+        try:
+            await self._server.ask(lambda service: service.dispatcher.tell(given))
+        except (NoAnswerError, RequestError):
+            self._trace("citizen", "gets no answer")
 
     async def _until_answered(self, body: dict[str, Any]) -> None:
         while True:
@@ -112,35 +128,3 @@ class Officer:
             # About when the offer ends: both clocks and the network decide who was first.
             return now_s + rng.choice([13.5, 14, 14.5, 15, 15.5, 16, 28, 30, 32]), ACCEPT
         return now_s + rng.choice([0.5, 2, 5, 9]), right
-
-
-class Operators:
-    """Sit at the console."""
-
-    def __init__(self, rng: Random, trace: Trace, server: Server) -> None:
-        self._rng = rng
-        self._trace = trace
-        self._server = server
-        self._acting: set[asyncio.Task[None]] = set()
-
-    def close_one(self) -> None:
-        """An operator ends an incident, whatever its phase, or one that is long over."""
-        service = self._server.service
-        if service is None:
-            return
-        incident_id = self._rng.randint(1, service.dispatcher.state.next_incident_id)
-        word = self._rng.choice(["handled", "duplicate"])
-        self._act(f"closes {incident_id} as {word}", CloseIncident(incident_id, "operator:sari", word))
-
-    def _act(self, words: str, given: Any) -> None:
-        self._trace("operator", words)
-
-        async def tell() -> None:
-            try:
-                await self._server.ask(lambda service: service.dispatcher.tell(given))
-            except (NoAnswerError, RequestError):
-                self._trace("operator", "gets no answer")
-
-        task = asyncio.get_running_loop().create_task(tell())
-        self._acting.add(task)
-        task.add_done_callback(self._acting.discard)

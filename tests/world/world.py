@@ -14,7 +14,8 @@ from tests.world.car import OWNS, Car, places
 from tests.world.clock import Clock, VirtualLoop, pass_time
 from tests.world.disk import Disk
 from tests.world.judge import Judge
-from tests.world.people import Citizens, Officer, Operators
+from tests.world.operators import Operators
+from tests.world.people import Citizens, Officer
 from tests.world.server import CRASH, ERROR, STALL, Server, Trap
 from tests.world.trace import Trace
 
@@ -47,7 +48,7 @@ class World:
         ]
         self.officers = [Officer(rng, car) for car in self.cars]
         self.citizens = Citizens(rng, trace, self.server, judge)
-        self.operators = Operators(rng, trace, self.server)
+        self.operators = Operators(rng, trace, self.server, [car.unit_id for car in self.cars])
         self._places = places(rng, 3)
         self._beats = 0
         self._able = 0  # beats for which the server could have ended an offer
@@ -117,12 +118,16 @@ class World:
             officer.is_good = True
         for car in self.cars:
             car.has_time = car.has_fix = True
+            if car.book.emergency:
+                car.say(car.book.hold())
         end_s = self.loop.time() + _REST_S
         while self._restless():
             if self.loop.time() > end_s:
                 self.judge.find("the world comes to rest", "; ".join(self._restless()))
             for car in self.cars:
                 car.connect()
+            if self._beats % 5 == 0:
+                self.operators.do_their_duty()
             await pass_time(1)
             self._check()
         self.judge.everything_arrived()
@@ -156,7 +161,8 @@ class Fate:
         self._world = world
         self._rng = rng = world.rng
         self._strokes: list[Callable[[], None]] = [
-            self._press, self._press, self._press_again, self._button, self._close, self._report, self._babble,
+            self._press, self._press, self._press_again, self._button, self._cancel,
+            self._operate, self._operate, self._operate, self._report, self._babble,
             self._cut, self._cut, self._connect, self._connect, self._reboot, self._lose_session, self._lose_fix,
             self._lose_time, self._crash, self._trap, self._trap, self._drop_server, self._broker_stops,
             self._rush,
@@ -195,8 +201,12 @@ class Fate:
     def _button(self) -> None:
         self._car().press(self._rng.choice(BUTTONS))
 
-    def _close(self) -> None:
-        self._world.operators.close_one()
+    def _operate(self) -> None:
+        self._world.operators.say_something()
+
+    def _cancel(self) -> None:
+        if self._world.citizens.pressed:
+            self._world.citizens.cancel(self._rng.choice(self._world.citizens.pressed))
 
     def _report(self) -> None:
         self._car().report()
@@ -247,7 +257,7 @@ class Fate:
         self._world.trace("network", "cuts the server off")
         self._world.broker.drop_server("connection reset")
         if self._rng.random() < 0.5:
-            self._rng.choice([self._press, self._close])()
+            self._rng.choice([self._press, self._operate])()
 
     def _broker_stops(self) -> None:
         broker = self._world.broker
