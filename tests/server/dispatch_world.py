@@ -9,7 +9,7 @@ from sigap_server.dispatch import inputs
 from sigap_server.dispatch.core import Step, step
 from sigap_server.dispatch.events import Event
 from sigap_server.dispatch.evolve import fold
-from sigap_server.dispatch.policy import ChoiceRules, OfferRules, Policy, QueueRules, TrustRules
+from sigap_server.dispatch.policy import ChoiceRules, OfferRules, Policy, QueueRules, TrustRules, WatchRules
 from sigap_server.dispatch.records import from_record, to_record
 from sigap_server.dispatch.state import DispatchState, Incident
 from sigap_server.eta import EtaMethod, StraightLine
@@ -29,13 +29,18 @@ def policy(
     trust: dict[str, Any] | None = None,
     queue: dict[str, Any] | None = None,
     choice: dict[str, Any] | None = None,
+    watch: dict[str, Any] | None = None,
 ) -> Policy:
-    """The default policy but for these rules. The tests count on 30 s to accept and on alerts that are not linked."""
+    """The default policy but for these rules. The tests count on 30 s to accept, on alerts that are not linked
+    and on units that nobody watches."""
     return Policy(
         OfferRules(**{"accept_deadline_s": 30, **(offer or {})}),
         TrustRules(**trust or {}),
         QueueRules(**{"duplicate_within_s": 0, **(queue or {})}),
         ChoiceRules(**choice or {}),
+        WatchRules(
+            **{**dict.fromkeys(("turnout_s", "away_s", "away_far_s", "slip_s", "lost_after_s"), 1e6), **(watch or {})}
+        ),
     )
 
 

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigap_server.dispatch import events, inputs
-from sigap_server.dispatch.choice import RECORDED_MAX, candidates
+from sigap_server.dispatch.choice import RECORDED_MAX, choose
 from sigap_server.dispatch.events import Excluded
+from sigap_server.dispatch.seek import need_of
+from sigap_server.dispatch.weighing import weigh
 from sigap_server.eta import Eta, StraightLine
 from sigap_server.fleet import Duty, UnitPosition
 from sigap_wire.ack import DECLINED, EMERGENCY, EMERGENCY_OVER, Ack
@@ -37,8 +39,10 @@ def offered(world: World) -> events.Offered:
 
 
 def excluded(world: World) -> dict[str, Excluded | None]:
-    found = candidates(world.incident(), world.state, world.fleet, world.now_ms, world.eta, world.policy)
-    return {candidate.unit_id: candidate.excluded for candidate in found}
+    need = need_of(world.incident(), world.now_ms)
+    weighing = weigh(need, world.state, world.fleet, world.eta, world.policy, world.now_ms)
+    found = choose(need, weighing, world.policy)
+    return {candidate.unit_id: candidate.excluded for candidate in (*found.ranked, *found.excluded)}
 
 
 def test_the_first_is_asked_and_the_others_are_on_record() -> None:
@@ -51,7 +55,7 @@ def test_the_first_is_asked_and_the_others_are_on_record() -> None:
         ("u-3", 300.0, 3000, "straight_line"),
     ]
     assert (event.eta_s, event.distance_m, event.eta_method) == (100.0, 1000, "straight_line")
-    assert event.why == "nearest of 3 available: 1.7 min by straight line at 10 m/s; u-2 would need 3.3 min"
+    assert event.why == "u-1, the first there of 3 available: 1.7 min by straight line; u-2 would need 3.3 min"
 
 
 def test_equal_etas_are_decided_by_unit_id() -> None:
@@ -114,7 +118,7 @@ def test_a_unit_that_is_heard_without_a_fix_has_an_old_position() -> None:
     world.press()
     assert excluded(world) == {"u-1": Excluded.BUSY}
     world.ack("u-1", DECLINED)
-    world.now_ms += 1
+    world.now_ms += 100
     assert excluded(world) == {"u-1": Excluded.POSITION_OLD}
 
 
@@ -126,7 +130,8 @@ def test_a_busy_unit_is_named_when_it_is_nearer() -> None:
     assert event.unit_id == "u-2"
     assert [(c.unit_id, c.excluded, c.eta_s) for c in event.excluded] == [("u-1", Excluded.BUSY, 100.0)]
     assert event.why == (
-        "the only one available: 3.3 min by straight line at 10 m/s; u-1 is nearer but busy; 1 not considered: 1 busy"
+        "u-2, the only one available: 3.3 min by straight line; u-1 would need 1.7 min but is busy; "
+        "1 not considered: 1 busy"
     )
 
 
@@ -139,7 +144,7 @@ def test_a_big_fleet_is_counted_in_full_and_recorded_in_part() -> None:
     assert len(event.candidates) == len(event.excluded) == RECORDED_MAX
     assert (event.eligible_count, event.excluded_counts) == (30, {"off_duty": 30})
     assert event.excluded[0].unit_id == "u-31"
-    assert event.why.startswith("nearest of 30 available")
+    assert event.why.startswith("u-1, the first there of 30 available")
     assert event.why.endswith("30 not considered: 30 off duty")
 
 
@@ -156,7 +161,7 @@ def test_a_short_way_is_told_in_seconds() -> None:
     world = World(units=0)
     world.add_unit("u-1", 300)
     world.press()
-    assert offered(world).why == "the only one available: 30 s by straight line at 10 m/s"
+    assert offered(world).why == "u-1, the only one available: 30 s by straight line"
 
 
 def test_nobody_is_explained() -> None:

@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sigap_server.dispatch import events, inputs
+from sigap_server.dispatch.choice import choose
 from sigap_server.dispatch.core import Step, decide
+from sigap_server.dispatch.decision_record import pack, unpack
+from sigap_server.dispatch.ends import places
+from sigap_server.dispatch.joint import choose_jointly
 from sigap_server.dispatch.orders import OrderToSend, open_orders
-from sigap_server.dispatch.state import DispatchState, Phase
+from sigap_server.dispatch.state import DispatchState
 from sigap_server.fleet import Duty, LinkState
 from sigap_tracker.officer.orders import ASSIGNED, BUTTONS, CLEARED, OFFERED, ON_SCENE, OrderBook
-from sigap_wire.ack import KIND_NAMES, Ack
+from sigap_wire.ack import EMERGENCY, EMERGENCY_OVER, KIND_NAMES, Ack
 from sigap_wire.link import Link
 from sigap_wire.order import Order
-from tests.server.dispatch_world import World
+from tests.server.dispatch_world import World, an_alert
 
 UNITS = ("u-1", "u-2", "u-3", "u-4")
 units = st.sampled_from(UNITS)
@@ -50,9 +54,20 @@ class Car:
 
 
 class DispatchMachine(RuleBasedStateMachine):
-    @initialize(places=st.lists(metres, min_size=len(UNITS), max_size=len(UNITS)))
-    def begin(self, places: list[int]) -> None:
-        self.world = World(units=0)
+    @initialize(
+        places=st.lists(metres, min_size=len(UNITS), max_size=len(UNITS)),
+        at_once=st.integers(1, 2),
+        links=st.booleans(),
+        watched=st.booleans(),
+    )
+    def begin(self, places: list[int], at_once: int, links: bool, watched: bool) -> None:
+        self.world = World(
+            units=0,
+            offer={"at_once": (at_once, 1, 1, 1, 1), "broadcast_after": (2, 3, 0, 0, 0)},
+            queue={"duplicate_within_s": 300 if links else 0},
+            watch={"turnout_s": 60, "away_s": 60, "slip_s": 120, "lost_after_s": 60} if watched else {},
+        )
+        self.alert_ids: list[str] = []
         self.cars = {unit_id: Car(has_time=unit_id != "u-4") for unit_id in UNITS}
         self.to_units: list[OrderToSend] = []
         self.to_server: list[tuple[str, Ack]] = []
@@ -62,13 +77,32 @@ class DispatchMachine(RuleBasedStateMachine):
 
     # What happens.
 
-    @rule(kind=st.sampled_from(["emergency", "emergency", "drill"]), again=st.booleans())
-    def press(self, kind: str, again: bool) -> None:
-        self.give(self.world.press(kind))
-        if again:
-            self.world.alerts -= 1
-            done = self.world.press(kind)
-            assert done.events == ()
+    @rule(
+        kind=st.sampled_from(["emergency", "emergency", "drill"]),
+        again=st.booleans(),
+        caller=st.builds(
+            inputs.Caller,
+            source=st.sampled_from([events.Source.CITIZEN, events.Source.OPERATOR]),
+            presses=st.integers(1, 4),
+            real=st.integers(0, 2),
+            false=st.integers(0, 3),
+        ),
+        priority=st.sampled_from([None, None, 1, 2, 4]),
+    )
+    def press(self, kind: str, again: bool, caller: inputs.Caller, priority: int | None) -> None:
+        self.world.alerts += 1
+        alert = an_alert(self.world.alerts, kind, self.world.now_ms)
+        self.alert_ids.append(alert.alert_id)
+        for _ in range(1 + again):
+            done = self.world.give(inputs.AlertAccepted(alert, caller, priority=priority))
+            self.give(done)
+        assert not again or done.events == ()
+
+    @precondition(lambda self: self.alert_ids)
+    @rule(data=st.data(), confirmed=st.booleans())
+    def caller_wants_it_cancelled(self, data: st.DataObject, confirmed: bool) -> None:
+        alert_id = data.draw(st.sampled_from(self.alert_ids))
+        self.give(self.world.give(inputs.CancelAsked(alert_id, "a mistake", confirmed)))
 
     @precondition(lambda self: self.to_units)
     @rule(data=st.data(), again=st.booleans())
@@ -157,9 +191,44 @@ class DispatchMachine(RuleBasedStateMachine):
             self.give(self.world.give(inputs.UnitBack(unit_id)))
 
     @rule(data=st.data())
-    def operator_closes(self, data: st.DataObject) -> None:
-        incident_id = data.draw(st.integers(1, max(1, self.world.state.next_incident_id)))
-        self.give(self.world.give(inputs.CloseIncident(incident_id, "operator:sari", "handled")))
+    def operator_decides(self, data: st.DataObject) -> None:
+        number = st.integers(1, max(1, self.world.state.next_incident_id))
+        common = {"incident_id": number, "actor": st.just("operator:sari")}
+        any_unit = st.sampled_from([*UNITS, "u-99"])
+        choice = data.draw(
+            st.one_of(
+                st.builds(inputs.Present, **common),
+                st.builds(inputs.Answer, **common),
+                st.builds(inputs.Verify, **common, verdict=st.sampled_from(events.Verdict)),
+                st.builds(inputs.Dispatch, **common),
+                st.builds(
+                    inputs.Dispatch,
+                    **common,
+                    unit_id=any_unit,
+                    reason=st.sampled_from(["knows the house", ""]),
+                    instead_of=st.sampled_from(["", *UNITS]),
+                ),
+                st.builds(inputs.SetPriority, **common, priority=st.integers(0, 6)),
+                st.builds(inputs.SetNeed, **common, wanted=st.integers(0, 3)),
+                st.builds(inputs.RequestBackup, **common, units=st.integers(0, 2)),
+                st.builds(inputs.Recall, **common, unit_id=any_unit),
+                st.builds(inputs.LinkIncident, **common, to_incident_id=number),
+                st.builds(inputs.UnlinkAlert, **common, alert_id=st.sampled_from([*self.alert_ids, "none"])),
+                st.builds(inputs.RefuseCancel, **common),
+                st.builds(inputs.CloseIncident, **common, disposition=st.just("handled")),
+            )
+        )
+        done = self.world.give(choice)
+        assert bool(done.refused) is bool(done.why_refused)
+        self.give(done)
+
+    @rule(unit_id=units, lasts=st.booleans())
+    def officer_in_distress(self, unit_id: str, lasts: bool) -> None:
+        car = self.cars[unit_id]
+        car.acks += 1
+        kind = EMERGENCY if lasts else EMERGENCY_OVER
+        self.world.fleet.apply_distress(unit_id, Ack(car.boot_id, car.acks, 0, 0, kind, 0), self.world.now_ms)
+        self.give(self.world.give(inputs.FleetChanged((unit_id,))))
 
     @rule(seconds=st.sampled_from([0, 0.001, 1, 4.999, 5, 29, 30, 61, 301]), heard=st.booleans())
     def time_passes(self, seconds: float, heard: bool) -> None:
@@ -205,9 +274,31 @@ class DispatchMachine(RuleBasedStateMachine):
         assert dict(self.state().by_unit) == {o.unit_id: (o.incident_id, o.order_id) for o in open_orders_now.values()}
 
     @invariant()
-    def no_two_cars_believe_they_own_an_incident(self) -> None:
-        owned = [order.incident_id for order in (car.owns() for car in self.cars.values()) if order]
-        assert len(set(owned)) == len(owned)
+    def no_more_cars_believe_they_go_than_are_wanted(self) -> None:
+        """But for cars that have not heard of the end of their order yet."""
+        open_now = {order.order_id for order in self.state().open_orders()}
+        owned = Counter(
+            order.incident_id
+            for order in (car.owns() for car in self.cars.values())
+            if order and order.order_id in open_now
+        )
+        assert all(number <= self.state().incidents[incident_id].wanted for incident_id, number in owned.items())
+
+    @invariant()
+    def every_emergency_has_an_owner_or_an_alarm(self) -> None:
+        for incident in self.state().incidents.values():
+            in_contact = [order for order in incident.owners if not order.unit_lost]
+            assert incident.priority != 1 or in_contact or events.Alarm.UNOWNED in incident.alarms
+
+    @invariant()
+    def every_alert_has_its_incident(self) -> None:
+        belongs = {}
+        for event in self.log():
+            if isinstance(event, events.AlertEvent):
+                belongs[event.alert_id] = event.incident_id
+        assert set(self.alert_ids) <= set(belongs)
+        still_open = {alert_id: i for alert_id, i in belongs.items() if i in self.state().incidents}
+        assert dict(self.state().by_alert) == still_open
 
     @invariant()
     def a_car_that_believes_it_is_assigned_was_assigned(self) -> None:
@@ -225,41 +316,52 @@ class DispatchMachine(RuleBasedStateMachine):
     def the_indices_say_what_the_incidents_say(self) -> None:
         state = self.state()
         assert state.unfilled == {i for i, incident in state.incidents.items() if incident.missing}
-        assert dict(state.by_alert) == {incident.alert.alert_id: i for i, incident in state.incidents.items()}
+        assert dict(state.by_alert) == {a: i for i, incident in state.incidents.items() for a in incident.alert_ids}
+        assert dict(state.officers) == {one.officer: i for i, one in state.incidents.items() if one.officer}
 
     def check_after_tick(self) -> None:
         """No offer outlives its deadline, and nobody waits while a car could be asked."""
         world, state = self.world, self.state()
+        for order in state.open_orders():
+            assert order.unit_lost is world.fleet.unit(order.unit_id).is_lost
+            assert order.is_assignment or (order.deadline_ms > world.now_ms and not order.unit_lost)
         for incident in state.incidents.values():
-            if incident.phase is Phase.OFFERED and incident.order:
-                assert incident.order.deadline_ms > world.now_ms
-                assert not world.fleet.unit(incident.order.unit_id).is_lost
-            elif incident.order:
-                assert incident.order.unit_lost is world.fleet.unit(incident.order.unit_id).is_lost
-        for incident_id in [i for i, incident in state.incidents.items() if incident.phase is Phase.WAITING]:
-            asked_ms = self.asked_ms(incident_id, self.log())
+            room = 0 if incident.held else places(incident, world.policy) - len(incident.offers)
+            assert room >= -len([order for order in incident.offers if order.replaces is not None])
+            if not room or incident.offers:
+                continue
             for unit in world.fleet.units():
                 position = unit.position
-                free = unit.duty is Duty.AVAILABLE and unit.unit_id not in state.by_unit
+                free = unit.duty is Duty.AVAILABLE and unit.unit_id not in state.by_unit and not unit.in_emergency
                 heard = unit.link is LinkState.FRESH and position is not None and position.live
                 recent = position is not None and world.now_ms - position.received_ms <= 60_000
-                may = asked_ms.get(unit.unit_id, 0) <= world.now_ms
-                assert not (free and heard and recent and may), f"{unit.unit_id} could serve incident {incident_id}"
+                may = self.asked_ms(incident.incident_id, self.log()).get(unit.unit_id, 0) <= world.now_ms
+                wanted = unit.unit_id not in incident.barred and unit.unit_id != incident.officer
+                assert not (free and heard and recent and may and wanted), f"{unit.unit_id} could serve {incident}"
 
     def check_choice(self, done: Step) -> None:
-        first = len(self.log()) - len(done.events)
-        taken: set[tuple[int, str]] = set()
+        """Every choice follows again from what is kept of it."""
+        kept = {
+            event.incident_id: unpack(pack(*done.weighings[i]))
+            for i, event in enumerate(done.events)
+            if i in done.weighings
+        }
+        assert all(
+            (i in done.weighings) == isinstance(event, events.Offered | events.NoUnit | events.BetterUnit)
+            for i, event in enumerate(done.events)
+        )
         for i, event in enumerate(done.events):
-            if isinstance(event, events.Offered):
-                left = [c for c in event.candidates if (event.incident_id, c.unit_id) not in taken]
-                taken.add((event.incident_id, event.unit_id))
-                chosen = left[0]
-                asked = self.asked_ms(event.incident_id, self.log()[: first + i])
-                assert all((c.unit_id in asked) == (chosen.unit_id in asked) for c in event.candidates)
-                assert asked.get(chosen.unit_id, 0) <= event.time_ms
-                assert chosen.unit_id == event.unit_id
-                assert (chosen.eta_s, chosen.unit_id) == min((c.eta_s, c.unit_id) for c in left)
-                assert event.eligible_count + sum(event.excluded_counts.values()) == len(UNITS)
+            if not isinstance(event, events.Offered) or event.override:
+                continue
+            assert event.eligible_count + sum(event.excluded_counts.values()) == len(UNITS)
+            assert event.unit_id in {candidate.unit_id for candidate in event.candidates}
+            if not event.together:
+                choice = choose(*unpack(pack(*done.weighings[i])), self.world.policy)
+                assert event.candidates == choice.ranked
+            elif set(event.together) <= set(kept):
+                needs, weighings = zip(*(kept[incident_id] for incident_id in event.together), strict=True)
+                again = choose_jointly(needs, weighings, self.world.policy)
+                assert event.candidates == again[event.incident_id].ranked
 
     @staticmethod
     def asked_ms(incident_id: int, log: list[events.Event]) -> dict[str, int]:
@@ -294,7 +396,15 @@ class DispatchMachine(RuleBasedStateMachine):
         assert not (done.refused and done.events)
         told = {sent.order.order_id for sent in done.orders}
         for event in done.events:
-            if isinstance(event, events.Offered | events.Assigned | events.OfferWithdrawn | events.LateAckRefused):
+            if isinstance(
+                event,
+                events.Offered
+                | events.Assigned
+                | events.OfferWithdrawn
+                | events.Recalled
+                | events.UnitDone
+                | events.LateAckRefused,
+            ):
                 assert event.order_id in told
 
     def send(self, orders: tuple[OrderToSend, ...]) -> None:
@@ -317,12 +427,23 @@ class DispatchMachine(RuleBasedStateMachine):
         if not hasattr(self, "world"):
             return
         for unit_id, car in self.cars.items():
+            self.officer_in_distress(unit_id, lasts=False)
             self.world.fleet.set_duty(unit_id, Duty.AVAILABLE)
             if car.online:
                 self.disconnect(unit_id, session_is_lost=False, reboots=False)
             self.connect(unit_id)
             self.world.place(unit_id, 1000)
+        for incident in list(self.state().incidents.values()):
+            number = incident.incident_id
+            if number not in self.state().incidents:
+                continue
+            self.give(self.world.give(inputs.SetNeed(number, "operator:sari", max(1, len(incident.owners)))))
+            if incident.officer or incident.barred:
+                self.give(self.world.give(inputs.CloseIncident(number, "operator:sari", "over")))
         for _ in range(20 + 4 * len(self.state().incidents)):
+            for incident in self.state().incidents.values():
+                if incident.held:
+                    self.give(self.world.give(inputs.Dispatch(incident.incident_id, "operator:sari")))
             self.deliver_everything_in_order()
             for unit_id, car in self.cars.items():
                 button = {OFFERED: "accept", ASSIGNED: "on_scene"}.get(car.book.view, "clear")
@@ -339,8 +460,8 @@ class DispatchMachine(RuleBasedStateMachine):
 
 TestDispatchMachine = DispatchMachine.TestCase
 TestDispatchMachine.settings = settings(
-    max_examples=100,
-    stateful_step_count=50,
+    max_examples=60,
+    stateful_step_count=40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -80,7 +80,7 @@ def test_an_offer_on_the_timeline() -> None:
             "excluded": None,
         }.items()
     )
-    assert data["why"].startswith("nearest of 2 available")
+    assert data["why"].startswith("u-1, the first there of 2 available")
     json.dumps(data)
 
 

@@ -237,7 +237,7 @@ class TestAssignment:
         world = World()
         world.press()
         world.ack("u-1", ACCEPTED)
-        assert kinds(world.tick(3600)) == []
+        assert kinds(world.tick(3600)) == ["came_nearer"]
         assert world.incident().phase is Phase.ASSIGNED
 
     def test_acceptance_counts_until_the_offer_is_taken_back(self) -> None:
@@ -252,7 +252,7 @@ class TestAssignment:
         world = assigned_world()
         assert kinds(world.disconnect("u-1")) == ["unit_lost"]
         assert kinds(world.disconnect("u-1")) == []
-        assert kinds(world.tick(600)) == []
+        assert kinds(world.tick(600)) == ["warned", "better_unit"]
         assert (world.incident().phase, world.incident().unit_id) == (Phase.ASSIGNED, "u-1")
         done = world.connect("u-1")
         assert kinds(done) == ["unit_back"]
@@ -263,7 +263,7 @@ class TestAssignment:
         world = assigned_world(units=1)
         world.now_ms += 400_000
         world.fleet.age(world.now_ms)
-        assert kinds(world.give(inputs.Tick())) == ["unit_lost"]
+        assert kinds(world.give(inputs.Tick())) == ["unit_lost", "warned"]
         world.place("u-1", 500)
         assert kinds(world.give(inputs.FleetChanged(("u-1",)))) == ["unit_back"]
 
@@ -544,7 +544,7 @@ class TestOrdersAgain:
         assert text == "€" * (TEXT_MAX_BYTES // 3)
 
     def test_every_order_is_fit_for_the_wire(self) -> None:
-        world = World(units=0)
+        world = World(units=0, choice={"eta_max_s": 1e7})
         world.add_unit("u-1", 15_000_000)  # beyond what an ETA of 16 bits can say
         alert = replace(an_alert(1, text="\U0001f600" * 100), accuracy_m=None, pressed_ms=-5)
         done = world.give(inputs.AlertAccepted(alert))

@@ -1,19 +1,21 @@
 """The decisions: (state, input, now, fleet, eta, policy) → events."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sigap_server.dispatch import alarms, deciding, inputs, intake, units
 from sigap_server.dispatch.acks import ack_arrived
 from sigap_server.dispatch.events import Event
 from sigap_server.dispatch.inputs import Input, OfOperator
+from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.orders import OrderToSend, is_unconfirmed, orders_for, to_send, unit_orders
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.refusals import Refusal, Refused, unknown_incident
 from sigap_server.dispatch.seek import offer_unfilled
 from sigap_server.dispatch.state import DispatchState
 from sigap_server.dispatch.turn import Turn
+from sigap_server.dispatch.weighing import Weighing
 from sigap_server.eta import EtaMethod
 from sigap_server.fleet import Fleet
 from sigap_wire.ack import RECEIVED
@@ -25,12 +27,14 @@ Handler = Callable[[Turn, Any], Refused | bool | None]
 class Step:
     """What came of one input: commit `events`, adopt `state`, then send `orders`.
 
+    weighings    place in `events` → what was needed and what was known to that choice: `decision_record.pack` keeps it
     refused      why the input was not accepted; then there are no events. In words for people: `why_refused`
     """
 
     state: DispatchState
     events: tuple[Event, ...] = ()
     orders: tuple[OrderToSend, ...] = ()
+    weighings: Mapping[int, tuple[Need, Weighing]] = field(default_factory=dict)
     refused: Refusal | None = None
     why_refused: str = ""
 
@@ -59,7 +63,8 @@ def step(state: DispatchState, given: Input, now_ms: int, fleet: Fleet, eta: Eta
         *(order for event, then in turn.happened for order in orders_for(event, then)),
     ]
     once = {(order.order.order_id, order.order.revision): order for order in sent}
-    return Step(turn.state, tuple(event for event, _ in turn.happened), tuple(once.values()))
+    happened = tuple(event for event, _ in turn.happened)
+    return Step(turn.state, happened, tuple(once.values()), turn.weighings)
 
 
 def _handle(turn: Turn, given: Input) -> Refused | bool:

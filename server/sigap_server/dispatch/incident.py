@@ -46,6 +46,15 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How near a unit was when: travel time, and straight-line distance."""
+
+    time_ms: int
+    eta_s: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class IssuedOrder:
     """What one unit was told, and what it is known to have heard of it.
 
@@ -60,6 +69,8 @@ class IssuedOrder:
     unit_lost            the link was lost while the order is open
     arrived_ms           when the car stood at the place by its position, None if it never did
     warnings             what is wrong with the unit on its way: events.Warned.finding
+    first, nearest       how near it was when it was looked at first, and how near it has come
+    better               the unit that was proposed instead, while a warning lasts; "" if there is none
     """
 
     order_id: int
@@ -81,6 +92,9 @@ class IssuedOrder:
     unit_lost: bool = False
     arrived_ms: int | None = None
     warnings: frozenset[str] = frozenset()
+    first: Progress | None = None
+    nearest: Progress | None = None
+    better: str = ""
 
     @property
     def incident_id(self) -> int:

@@ -25,11 +25,11 @@ _E7_PER_M = 90
 _OTHER_KIND_PRIORITY = 3
 
 
-def alert_accepted(turn: Turn, given: AlertAccepted) -> None:
-    """A press, or a call that an operator took."""
+def alert_accepted(turn: Turn, given: AlertAccepted) -> bool:
+    """A press, or a call that an operator took. False if it was known."""
     alert, caller = given.alert, given.caller
     if alert.alert_id in turn.state.by_alert:
-        return
+        return False
     received = AlertReceived(
         incident_id=turn.state.next_incident_id,
         time_ms=turn.now_ms,
@@ -57,6 +57,7 @@ def alert_accepted(turn: Turn, given: AlertAccepted) -> None:
         incident, why = same
         turn.add(linked(received, incident.incident_id, turn.now_ms, given.actor, why))
         weigh_trust(turn, incident.incident_id, events.SYSTEM)
+    return True
 
 
 def open_incident(turn: Turn, alert: AlertReceived) -> None:

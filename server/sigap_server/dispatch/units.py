@@ -6,8 +6,9 @@ from sigap_server.dispatch import events, inputs
 from sigap_server.dispatch.ends import end_order, end_overdue
 from sigap_server.dispatch.events import Withdrawal
 from sigap_server.dispatch.intake import officer_calls
-from sigap_server.dispatch.seek import can_serve
+from sigap_server.dispatch.seek import may_help
 from sigap_server.dispatch.turn import Turn
+from sigap_server.dispatch.watching import look_after
 from sigap_server.eta import distance_m
 from sigap_server.fleet import Unit
 
@@ -27,13 +28,14 @@ def fleet_changed(turn: Turn, given: inputs.FleetChanged) -> bool:
     look_at_officers(turn, given.unit_ids)
     if turn.happened or not given.unit_ids:
         return True
-    return bool(turn.state.unfilled) and any(can_serve(turn, unit_id) for unit_id in given.unit_ids)
+    return any(may_help(turn, unit_id) for unit_id in given.unit_ids)
 
 
 def tick(turn: Turn, given: inputs.Tick) -> None:
     """Time passed."""
     look_at_links(turn, turn.state.by_unit)
     look_at_officers(turn, ())
+    look_after(turn)
     end_overdue(turn)
 
 

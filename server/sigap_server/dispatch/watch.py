@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from sigap_server.dispatch.choice import Choice
 from sigap_server.dispatch.events import Candidate
+from sigap_server.dispatch.incident import Progress
 from sigap_server.dispatch.policy import Policy
 
 # How near a unit has come is kept in steps: at least so much, and so large a share of what was left. A drive of half
@@ -28,15 +29,6 @@ class Finding(StrEnum):
     ETA_SLIPPING = "eta_slipping"
     NO_WAY = "no_way"
     LINK_LOST = "link_lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How near the unit was when: travel time, and straight-line distance."""
-
-    time_ms: int
-    eta_s: float
-    distance_m: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class Survey:
         }
         self.tables: dict[str, tuple[str, ...]] = {}
         self.codes: dict[str, Ints] = {}
-        self._write("unfit", [_unfit(unit) for unit in units])
+        self._write("unfit", [unfit(unit) for unit in units])
         self._write("phase", [phase for _, _, phase in held])
         self._write("kind", [unit.traits.kind for unit in units])
         self._write("skills", [" ".join(sorted(unit.traits.skills)) for unit in units])
@@ -222,7 +222,7 @@ def in_codes(words: Sequence[str]) -> tuple[tuple[str, ...], Ints]:
     return table, _ints(index[word] for word in words)
 
 
-def _unfit(unit: Unit) -> str:
+def unfit(unit: Unit) -> str:
     """Why nobody could ask this unit whatever it was for, the plainest reason first. That it is busy is said apart:
     an incident may outrank what it is busy with."""
     if unit.duty is not Duty.AVAILABLE:

@@ -145,6 +145,8 @@ class Offered(OrderEvent):
     eta_s, distance_m  None where an operator sends a unit of which neither is known
     override           why an operator chose this unit; "" if it was the first there
     replaces           the order of an assigned unit that ends when this one is accepted, None if there is none
+    remarks            why, as data
+    together           incident_ids that were decided on in one, this one too; () if it was alone
     """
 
     KIND: ClassVar[str] = "offered"
@@ -162,6 +164,8 @@ class Offered(OrderEvent):
     expiry_time_s: int
     override: str = ""
     replaces: int | None = None
+    remarks: tuple[Remark, ...] = ()
+    together: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +230,8 @@ class NoUnit(Event):
 
     why: str
     excluded_counts: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[Remark, ...] = ()
+    together: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

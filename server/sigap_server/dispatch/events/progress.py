@@ -87,6 +87,16 @@ class Recalled(OrderEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameNearer(OrderEvent):
+    """How near an assigned unit has come, said now and then: travel time, and straight-line distance to the place."""
+
+    KIND: ClassVar[str] = "came_nearer"
+
+    eta_s: float
+    distance_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned(OrderEvent):
     """Something is wrong with an assigned unit, or no longer. `finding`: what; `lasts`: False once it is over."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from sigap_server.dispatch import events
 from sigap_server.dispatch.events import Event
 from sigap_server.dispatch.evolve.change import change_order, finish, holder, put, remember, with_key, with_orders
-from sigap_server.dispatch.incident import IssuedOrder, Phase
+from sigap_server.dispatch.incident import IssuedOrder, Phase, Progress
 from sigap_server.dispatch.state import DispatchState
 from sigap_wire import ack
 from sigap_wire.order import STATE_ASSIGNED, STATE_CANCELLED, STATE_CLOSED
@@ -81,14 +81,19 @@ def _recalled(state: DispatchState, event: events.Recalled) -> DispatchState:
 
 def _warned(state: DispatchState, event: events.Warned) -> DispatchState:
     def warn(order: IssuedOrder) -> IssuedOrder:
-        others = order.warnings - {event.finding}
-        return replace(order, warnings=others | {event.finding} if event.lasts else others)
+        warnings = order.warnings - {event.finding} if not event.lasts else order.warnings | {event.finding}
+        return replace(order, warnings=warnings, better=order.better if warnings else "")
 
     return change_order(state, event, warn)
 
 
+def _came_nearer(state: DispatchState, event: events.CameNearer) -> DispatchState:
+    progress = Progress(event.time_ms, event.eta_s, event.distance_m)
+    return change_order(state, event, lambda order: replace(order, first=order.first or progress, nearest=progress))
+
+
 def _better_unit(state: DispatchState, event: events.BetterUnit) -> DispatchState:
-    return state
+    return change_order(state, event, lambda order: replace(order, better=event.better_unit_id))
 
 
 def _closed(state: DispatchState, event: events.Closed) -> DispatchState:
@@ -123,6 +128,7 @@ FOLDS: dict[type[Event], Callable[[DispatchState, Any], DispatchState]] = {
     events.Clear: _clear,
     events.UnitDone: _unit_done,
     events.Recalled: _recalled,
+    events.CameNearer: _came_nearer,
     events.Warned: _warned,
     events.BetterUnit: _better_unit,
     events.Closed: _closed,

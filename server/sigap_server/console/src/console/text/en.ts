@@ -140,6 +140,7 @@ export const en = {
     officer_safe: () => "The officer says that it is over",
     broadcast: () => "Nobody answered: all cars near by are asked",
     arrived_by_position: (u: string) => `${u} is at the place, by its position`,
+    came_nearer: (u: string) => `${u} has come nearer`,
     unit_done: (u: string) => `${u} is done; the incident goes on`,
     recalled: (u: string) => `${u} was ordered off`,
     warned: (u: string) => `Warning about ${u}`,

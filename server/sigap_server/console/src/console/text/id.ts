@@ -142,6 +142,7 @@ export const id: Text = {
     officer_safe: () => "Petugas menyatakan sudah aman",
     broadcast: () => "Tidak ada jawaban: semua mobil di sekitar ditawari",
     arrived_by_position: (u) => `${u} sudah di lokasi menurut posisinya`,
+    came_nearer: (u) => `${u} mendekat`,
     unit_done: (u) => `${u} selesai; kejadian berlanjut`,
     recalled: (u) => `${u} ditarik kembali`,
     warned: (u) => `Peringatan tentang ${u}`,
