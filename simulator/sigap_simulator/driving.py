@@ -17,7 +17,7 @@ class Driving:
     accelerate_mps2, brake_mps2   limits that are never exceeded
     corner_mps                    through a right angle; faster through lesser bends
     haste                         factor on the streets' usual speeds
-    waits                         at lights and junctions, as long as the road graph says that one does on average
+    waits                         factor on what the road graph says that a patrol car on call waits at junctions
     park_share, park_s            share of junctions where the crew parks, and for how long
     """
 
@@ -25,7 +25,7 @@ class Driving:
     brake_mps2: float = 3.0
     corner_mps: float = 5.0
     haste: float = 1.0
-    waits: bool = True
+    waits: float = 2.0
     park_share: float = 0.02
     park_s: tuple[float, float] = (30.0, 120.0)
 
@@ -53,7 +53,7 @@ class Driving:
 
 
 PATROL = Driving()
-URGENT = Driving(waits=False, park_share=0.0)
+URGENT = Driving(waits=1.0, park_share=0.0)
 
 
 @dataclass(slots=True)

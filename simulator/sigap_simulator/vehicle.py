@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from enum import Enum
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from random import Random
 
 from sigap_roads.ways import RoadClass
@@ -14,7 +14,8 @@ from sigap_simulator.streets import Approach, Place, Point, Streets
 _SUBSTEP_S = 0.2
 _AT_M = 0.05  # nearer than this is there
 _AHEAD_M = 60.0  # so much more than the way to stop is planned
-_LONGEST_WAIT_S = 40.0
+_SLOWING_S = 3.0  # of what a turn costs is lost by braking and picking up speed again
+_LONGEST_WAIT_S = 60.0
 _SOON_M, _SOON_S = 20.0, 6.0
 _STRAYED = 2.5  # times the beat: then the car is driven home
 # How a crew on patrol likes what lies ahead.
@@ -58,12 +59,16 @@ class Vehicle:
         self._aim()
 
     def place_ahead(self) -> Point:
-        """A place that the car will pass in some seconds, as things stand; not at a junction."""
+        """A place that the car will pass in some seconds; not at a junction, nor behind one if it can be."""
         left_m = _SOON_M + _SOON_S * self.speed_mps
+        enough_m = _SOON_M + self._driving.stopping_m(self.speed_mps)
+        gone_m = 0.0
         here = self.point
-        for leg in self._legs:
+        for leg, after in zip_longest(self._legs, list(self._legs)[1:]):
             leg_m = math.dist(here, leg.point)
-            if left_m <= leg_m or leg is self._legs[-1]:
+            gone_m += leg_m
+            is_last = after is None or (after.edge != leg.edge and gone_m >= enough_m)
+            if left_m <= leg_m or is_last:
                 share = min(max(left_m / leg_m, 0.2), 0.8) if leg_m > 0.0 else 0.0
                 return here[0] + share * (leg.point[0] - here[0]), here[1] + share * (leg.point[1] - here[1])
             left_m -= leg_m
@@ -234,15 +239,14 @@ class Vehicle:
             leg.pass_mps = min(leg.limit_mps, after.limit_mps, bend_mps)
 
     def _wait_at(self, edge: int, onto: int) -> float:
-        """Seconds of standing still at the junction: parked, or at a light; on average what the turn costs."""
+        """Seconds of standing still at the junction: parked, or every other time at a light or to give way."""
         driving = self._driving
         if self._random.random() < driving.park_share:
             return self._random.uniform(*driving.park_s)
-        if not driving.waits:
-            return 0.0
         turn_s = next((cost_s for other, cost_s in self._streets.onward(edge) if other == onto), 0.0)
-        if turn_s > 0.0 and self._random.random() < 0.5:
-            return min(2.0 * turn_s * self._random.uniform(0.5, 1.5), _LONGEST_WAIT_S)
+        if turn_s > _SLOWING_S and self._random.random() < 0.5:
+            mean_s = 2.0 * driving.waits * (turn_s - _SLOWING_S)
+            return min(mean_s * self._random.uniform(0.5, 1.5), _LONGEST_WAIT_S)
         return 0.0
 
     # Driving: speed from what lies ahead, position from speed.
