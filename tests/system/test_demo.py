@@ -86,7 +86,7 @@ def test_once_tells_the_whole_story(tmp_path: Path) -> None:
     nearest = min(story["candidates"], key=lambda candidate: candidate["eta_s"])
     assert len(story["candidates"]) == 4
     assert story["chosen"]["unit_id"] == nearest["unit_id"]
-    assert story["chosen"]["method"] == "straight_line"
+    assert story["chosen"]["method"] == "road"
     assert nearest["unit_id"] not in story["chosen"]["why"].split("; ")[-1]
     assert 0 <= story["transport_ms"]["order"] < 10_000
     assert 0 <= story["transport_ms"]["acknowledgement"] < 10_000

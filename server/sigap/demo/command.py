@@ -56,6 +56,7 @@ def demo(
     settings = load_settings(config)
     terminal = Terminal(stderr=once)
     firmware = not protocol_units and _firmware_can_run(terminal)
+    roads = roads or settings.roads.file
     graph = _read_roads(roads, terminal) if roads is not None else None
     cast = Cast(units, firmware, seed, press_every_s or None, nmea, speed, language, graph)
     if once:
