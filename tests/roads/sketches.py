@@ -18,12 +18,12 @@ Step = tuple[int, int, int]
 
 
 @st.composite
-def maps(draw: st.DrawFn, over_ways: bool = False) -> Ways:
+def maps(draw: st.DrawFn) -> Ways:
     """Up to ten nodes, up to eight ways between them, restrictions and obstacles at random."""
     spots = draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=10, unique=True))
     nodes = {100 + i: (LAT_E7 + x * 5_000, LON_E7 + y * 5_000) for i, (x, y) in enumerate(spots)}
     ways = tuple(draw(way(10 + i, sorted(nodes))) for i in range(draw(st.integers(1, 8))))
-    restrictions = draw(st.lists(restriction(ways, over_ways), max_size=6))
+    restrictions = draw(st.lists(restriction(ways), max_size=6))
     obstacles = draw(st.dictionaries(st.sampled_from(sorted(nodes)), st.sampled_from(list(Obstacle)), max_size=4))
     return Ways(nodes, ways, tuple(restrictions), obstacles)
 
@@ -48,16 +48,11 @@ def _never_back(node_ids: list[int]) -> bool:
 
 
 @st.composite
-def restriction(draw: st.DrawFn, ways: tuple[Way, ...], over_ways: bool) -> Restriction:
+def restriction(draw: st.DrawFn, ways: tuple[Way, ...]) -> Restriction:
     """Mostly one that is about ways that meet."""
-    first, *between, last = draw(
-        st.lists(st.sampled_from(ways), min_size=3 if over_ways else 2, max_size=3 if over_ways else 2)
-    )
-    only = draw(st.booleans())
-    if between:
-        return Restriction(first.way_id, tuple(w.way_id for w in between), last.way_id, only, via_is_way=True)
+    first, last = draw(st.sampled_from(ways)), draw(st.sampled_from(ways))
     common = sorted(set(first.node_ids) & set(last.node_ids)) or list(first.node_ids)
-    return Restriction(first.way_id, (draw(st.sampled_from(common)),), last.way_id, only)
+    return Restriction(first.way_id, (draw(st.sampled_from(common)),), last.way_id, draw(st.booleans()))
 
 
 @dataclass(frozen=True)
