@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigap_roads.city import MIDDLE, default_city
-from sigap_simulator.driving import PATROL, URGENT
+from sigap_simulator.driving import PATROL
 from sigap_simulator.geometry import Plane
 from sigap_simulator.streets import NO_TWIN, Point, Streets
 from sigap_simulator.vehicle import Duty, Vehicle
@@ -247,7 +247,3 @@ def test_a_way_is_made_of_turns_and_takes_what_the_graph_says(point: Point, star
         spent_s += streets().graph.edge_time_ms[there] * 1e-3 if there != way[-1] else 0.0
     last_s = approach.ends[way[-1]] / streets().limit_mps(way[-1])
     assert spent_s + last_s == pytest.approx(float(approach.after_s[edge]), rel=0.01, abs=0.5)
-
-
-def test_urgency_is_no_licence() -> None:
-    assert URGENT.haste <= 1.0 < PATROL.through_mps(0.1)

@@ -40,7 +40,7 @@ def lay(lines: list[Line]) -> Laid:
     laying = _Laying()
     for line in lines:
         if line.road is not None and line.road.dual:
-            laying.part(line)
+            laying.divide_junctions(line)
     for line in lines:
         if line.road is not None:
             (laying.both_carriageways if line.road.dual else laying.carriageway)(line, line.road)
@@ -54,7 +54,7 @@ class _Laying:
         self._nodes: dict[int, tuple[int, int]] = {}  # by the junction's identity: its points left and right
         self._circles: dict[int, Junction] = {}  # by the point
 
-    def part(self, line: Line) -> None:
+    def divide_junctions(self, line: Line) -> None:
         """Junctions of a road with a divider have a point on either carriageway where streets need it."""
         normal = _normal(line)
         opened_m = 0.0
@@ -81,28 +81,19 @@ class _Laying:
         low, high = (trim_m / line.length_m for trim_m in line.trim_m)
         for begin, end in _pieces(line):
             inside = [stop for stop in stops if begin - 1e-9 <= stop[0] <= end + 1e-9]
-            first = self._first(line, line.start, begin, low, inside)
-            last = self._last(line, line.end, end, high, inside)
+            first = (
+                [(0.0, self._node(line.start))]
+                if begin == low == 0.0
+                else self._stub(line, max(begin, low), inside[:1])
+            )
+            whole = end == 1.0 and high == 0.0
+            last = [(1.0, self._node(line.end))] if whole else self._stub(line, min(end, 1.0 - high), inside[-1:])
             path = _once([*first, *inside, *last])
             if len(path) > 1:
                 drawn = road.one_way != 0 and begin == 0.0 and end == 1.0 and low == high == 0.0
                 points = self._shaped(line, path, 0.0)[:: road.one_way or 1]
                 lights = {at for at in points if self.laid.obstacles.get(at) is Obstacle.SIGNALS}
                 self._split(Draft(road, points, drawn), lights)
-
-    def _first(
-        self, line: Line, end: End, begin: float, trim: float, inside: list[tuple[float, int]]
-    ) -> list[tuple[float, int]]:
-        if begin == 0.0 and trim == 0.0:
-            return [(0.0, self._node(end))]
-        return self._stub(line, max(begin, trim), inside[:1])
-
-    def _last(
-        self, line: Line, end: End, finish: float, trim: float, inside: list[tuple[float, int]]
-    ) -> list[tuple[float, int]]:
-        if finish == 1.0 and trim == 0.0:
-            return [(1.0, self._node(end))]
-        return self._stub(line, min(finish, 1.0 - trim), inside[-1:])
 
     def _stub(self, line: Line, at: float, nearest: list[tuple[float, int]]) -> list[tuple[float, int]]:
         """A dead end, if it is long enough behind the nearest junction."""
