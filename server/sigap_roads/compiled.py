@@ -12,7 +12,8 @@ def compiled(function: Function) -> Function:
     """The function, compiled by numba at its first call.
 
     The machine code is kept beside the source, else in the user's cache folder, so that the wait is paid once a
-    machine; where neither can be written, as under a service's read-only home, once a process.
+    machine; where neither can be written, as under a service's read-only home, once a process. What is kept is made
+    anew when its own file changes, not when another one does: compiled functions call only those of their own module.
     """
     try:
         return cast(Function, numba.njit(cache=True)(function))

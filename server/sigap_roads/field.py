@@ -6,21 +6,23 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from sigap_roads.look_up import NEVER, from_place, settle_until_known
 from sigap_roads.on_foot import ends_on_foot
 from sigap_roads.places import NOWHERE, Cars, Stops
 from sigap_roads.search import (
     EVERYTHING_MS,
     FULL,
+    NEVER,
     Int32,
     Int64,
     Whole,
     bucket_shift,
     fixed,
+    from_place,
     new_queue,
     part,
     reach,
     settle,
+    settle_until_known,
 )
 from sigap_roads.traffic import Traffic
 

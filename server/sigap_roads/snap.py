@@ -6,18 +6,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sigap_roads.compiled import compiled
 from sigap_roads.graph import RoadGraph
 from sigap_roads.on_foot import walk_ms
 from sigap_roads.places import NOWHERE, Cars, Stops
 from sigap_roads.profile import profile_from
 from sigap_roads.search import FULL, Int32, fixed
-from sigap_roads.street_index import ANY_COURSE, along_edge, build_index, match, piece_from
+from sigap_roads.street_index import ANY_COURSE, along_edge, build_index, match, piece_bearing, snap_all
 from sigap_roads.ways import RoadClass
 
 COURSE_UNKNOWN = -1
 MOVING_CMPS = 100  # below, a receiver's course says nothing
-_ACROSS_M = 15.0  # a standing car may as well be on a carriageway that is so much further away
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class Snapper:
         off_m: npt.NDArray[np.float32] = np.full(n, np.inf, np.float32)
         course_deg = np.where((course_cdeg < 0) | (speed_cmps < MOVING_CMPS), ANY_COURSE, course_cdeg / 100)
         lat, lon = (np.ascontiguousarray(column, np.int32) for column in (lat_e7, lon_e7))
-        _snap_cars(
+        snap_all(
             lat, lon, course_deg, self.rules.car_max_m, self._turn_round_ms, edges, along, extra_ms, off_m,
             self._shape, self._streets, self._index,
         )  # fmt: skip
@@ -117,57 +115,10 @@ class Snapper:
         return int(along_edge(edge, piece, along, *self._pieces, self._shape, *self._streets[3:]))
 
     def _bearing_deg(self, piece: int) -> float:
-        return _piece_bearing(piece, self._pieces[1], *self._streets[3:])
+        return piece_bearing(piece, self._pieces[1], *self._streets[3:])
 
 
 def _stops(rows: list[tuple[int, int, int, float]], off_m: float) -> Stops:
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     edge, along_q16, foot_ms, foot_m = (np.array([round(value) for value in column], np.int32) for column in columns)
     return Stops(edge, along_q16, foot_ms, foot_m, off_m)
-
-
-@compiled
-def _piece_bearing(piece: int, piece_point: Int32, lat: Int32, lon: Int32) -> float:
-    point = piece_point[piece]
-    _, _, bearing_deg = piece_from(lat[point], lon[point], lat[point], lon[point], lat[point + 1], lon[point + 1])
-    return bearing_deg
-
-
-@compiled
-def _snap_cars(
-    lat_e7: Int32,
-    lon_e7: Int32,
-    course_deg: npt.NDArray[np.float64],
-    max_m: float,
-    turn_round_ms: Int32,
-    edges: Int32,
-    along: Int32,
-    extra_ms: Int32,
-    off_m: npt.NDArray[np.float32],
-    edge_shape: Int32,
-    streets: tuple[Int32, npt.NDArray[np.uint8], Int32, Int32, Int32],
-    index: tuple[Any, ...],
-) -> None:
-    twins, classes, _, lat, lon = streets
-    for i in range(len(lat_e7)):
-        edge, piece, at, away_m = match(lat_e7[i], lon_e7[i], course_deg[i], max_m, NOWHERE, *streets, *index)
-        if edge < 0:
-            continue
-        off_m[i] = away_m
-        edges[0, i] = edge
-        along[0, i] = along_edge(edge, piece, at, index[0], index[1], edge_shape, lat, lon)
-        stands = course_deg[i] == ANY_COURSE
-        if twins[edge] >= 0:
-            extra = 0 if stands else turn_round_ms[classes[edge]]
-            if extra >= 0:
-                edges[1, i] = twins[edge]
-                along[1, i] = FULL - along[0, i]
-                extra_ms[i] = extra
-        elif stands:
-            back_deg = (_piece_bearing(piece, index[1], lat, lon) + 180.0) % 360.0
-            other, piece, at, _ = match(
-                lat_e7[i], lon_e7[i], back_deg, min(max_m, away_m + _ACROSS_M), edge, *streets, *index
-            )
-            if other >= 0:
-                edges[1, i] = other
-                along[1, i] = along_edge(other, piece, at, index[0], index[1], edge_shape, lat, lon)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import pi
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ ANY_COURSE = -1.0
 _CELL_E7 = 10_000  # 111 m from north to south
 _CELLS_MAX = 4_000_000
 NONE = -1
+_ACROSS_M = 15.0  # a standing car may as well be on a carriageway that is so much further away
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +213,52 @@ def along_edge(
         total_m += length_m
     share = round(FULL * before_m / total_m) if total_m > 0 else 0
     return share if kept == edge else FULL - share
+
+
+@compiled
+def piece_bearing(piece: int, piece_point: Int32, lat: Int32, lon: Int32) -> float:
+    """Degrees, 0 to 360, as the piece was drawn."""
+    point = piece_point[piece]
+    _, _, bearing_deg = piece_from(lat[point], lon[point], lat[point], lon[point], lat[point + 1], lon[point + 1])
+    return bearing_deg
+
+
+@compiled
+def snap_all(
+    lat_e7: Int32,
+    lon_e7: Int32,
+    course_deg: npt.NDArray[np.float64],
+    max_m: float,
+    turn_round_ms: Int32,
+    edges: Int32,
+    along: Int32,
+    extra_ms: Int32,
+    off_m: npt.NDArray[np.float32],
+    edge_shape: Int32,
+    streets: tuple[Int32, npt.NDArray[np.uint8], Int32, Int32, Int32],
+    index: tuple[Any, ...],
+) -> None:
+    """Fill in the places of cars, see snap.Snapper.cars: `edges` and `along` (2, n), `extra_ms` and `off_m` (n,)."""
+    twins, classes, _, lat, lon = streets
+    for i in range(len(lat_e7)):
+        edge, piece, at, away_m = match(lat_e7[i], lon_e7[i], course_deg[i], max_m, NONE, *streets, *index)
+        if edge < 0:
+            continue
+        off_m[i] = away_m
+        edges[0, i] = edge
+        along[0, i] = along_edge(edge, piece, at, index[0], index[1], edge_shape, lat, lon)
+        stands = course_deg[i] == ANY_COURSE
+        if twins[edge] >= 0:
+            extra = 0 if stands else turn_round_ms[classes[edge]]
+            if extra >= 0:
+                edges[1, i] = twins[edge]
+                along[1, i] = FULL - along[0, i]
+                extra_ms[i] = extra
+        elif stands:
+            back_deg = (piece_bearing(piece, index[1], lat, lon) + 180.0) % 360.0
+            other, piece, at, _ = match(
+                lat_e7[i], lon_e7[i], back_deg, min(max_m, away_m + _ACROSS_M), edge, *streets, *index
+            )
+            if other >= 0:
+                edges[1, i] = other
+                along[1, i] = along_edge(other, piece, at, index[0], index[1], edge_shape, lat, lon)
