@@ -23,11 +23,13 @@ def seen(
     age_s: float | None = 1,
     distance_m: float | None = None,
     is_lost: bool = False,
+    silent_s: float | None = -1,
 ) -> Glimpse:
-    """By default a car that drives at 10 m/s on a straight street that leads to the place."""
+    """By default a car that drives at 10 m/s on a straight street to the place, heard of when it was seen."""
     if distance_m is None and eta_s is not None:
         distance_m = eta_s * 10
-    return Glimpse(NOW_MS + round(after_s * 1000), eta_s, distance_m, age_s, speed_mps, is_lost)
+    silent_s = age_s if silent_s == -1 else silent_s
+    return Glimpse(NOW_MS + round(after_s * 1000), eta_s, distance_m, age_s, speed_mps, silent_s, is_lost)
 
 
 def story(*glimpses: Glimpse, order: Watched = ORDER) -> list[tuple[float, str]]:
@@ -131,8 +133,22 @@ class TestLost:
     def test_by_its_last_will(self) -> None:
         assert story(seen(10, 290, is_lost=True), seen(12, 288)) == [(10, "+link_lost"), (12, "-link_lost")]
 
-    def test_without_a_position_that_is_of_now(self) -> None:
-        assert story(seen(10, 290, age_s=None)) == [(10, "+link_lost")]
+    def test_connected_but_without_a_position_that_is_of_now(self) -> None:
+        assert story(seen(10, 290, age_s=None, silent_s=1)) == [(10, "+no_position")]
+        drive = [seen(61, 240, age_s=60.1, silent_s=1), seen(62, 240, age_s=31, silent_s=1), seen(63, 240, age_s=30)]
+        assert story(*drive) == [(61, "+no_position"), (63, "-no_position")]
+
+    def test_one_of_both_is_said(self) -> None:
+        drive = [seen(61, 240, age_s=61, silent_s=1), seen(120, 240, age_s=120, silent_s=61), seen(130, 200)]
+        assert story(*drive) == [
+            (61, "+no_position"),
+            (120, "+link_lost"),
+            (120, "-no_position"),
+            (130, "-link_lost"),
+        ]
+
+    def test_who_was_not_heard_of_since_the_server_began_is_not_lost_for_that(self) -> None:
+        assert story(seen(10, 290, age_s=20, silent_s=None)) == []
 
     def test_of_an_old_position_nothing_else_is_said_and_nothing_is_taken_back(self) -> None:
         old = [seen(t, 300, 0, age_s=31) for t in range(0, 200, 20)]
@@ -207,6 +223,7 @@ GLIMPSES = st.builds(
     distance_m=st.none() | st.floats(0, 20_000),
     age_s=st.none() | st.floats(0, 200),
     speed_mps=st.floats(0, 30),
+    silent_s=st.none() | st.floats(0, 200),
     is_lost=st.booleans(),
 )
 ORDERS = st.builds(
@@ -239,7 +256,7 @@ def test_any_drive(order: Watched, glimpses: list[Glimpse]) -> None:
         if glimpse.age_s is None or glimpse.age_s > 30:
             assert not news.progress
             assert not news.has_arrived
-            assert {*news.begun, *news.ended} <= {Finding.LINK_LOST}
+            assert {*news.begun, *news.ended} <= {Finding.LINK_LOST, Finding.NO_POSITION}
 
 
 @given(ORDERS, st.lists(GLIMPSES, max_size=12), GLIMPSES, st.lists(st.floats(-9, 9), min_size=2, max_size=20))
@@ -251,7 +268,7 @@ def test_noise_does_not_make_a_warning_come_and_go(
         order = before.after(news) if glimpse else order
     if last.eta_s is None or last.eta_s < 20:
         return
-    last = replace(last, age_s=1.0, is_lost=False)
+    last = replace(last, age_s=1.0, silent_s=1.0, is_lost=False)
     noisy = [replace(last, eta_s=last.eta_s + by_s) for by_s in noise_s]  # type: ignore[operator]
     changes = [finding for _, _, news in looks(order, noisy) for finding in (*news.begun, *news.ended)]
     assert all(changes.count(finding) <= 2 for finding in Finding)

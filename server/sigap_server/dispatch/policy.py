@@ -225,7 +225,7 @@ class WatchRules:
     away_far_s        or whose travel time alone has grown by so much
     slip_s            a unit that will be so much later than was promised …
     slip_share        … and by so large a share of the time that was promised
-    lost_after_s      a unit on its way that was not heard of for so long
+    lost_after_s      a unit on its way that was not heard of for so long, or is without a new position
     max_fix_age_s     of an older position nothing else is said
     arrived_m         a unit that is slow within so much of the place, and the radius in which the place is known to be
     accuracy_max_m    but no larger a radius than this

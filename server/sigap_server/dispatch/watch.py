@@ -29,6 +29,7 @@ class Finding(StrEnum):
     ETA_SLIPPING = "eta_slipping"
     NO_WAY = "no_way"
     LINK_LOST = "link_lost"
+    NO_POSITION = "no_position"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Glimpse:
     eta_s       travel time from its latest position, None without a way or a position
     distance_m  straight-line distance from there to the place, None without a position
     age_s       of that position, None without one or if it came as backlog
+    silent_s    since it was last heard of; None if it was not since the server began, which says nothing
     is_lost     the fleet knows that the link is lost
     """
 
@@ -78,6 +80,7 @@ class Glimpse:
     distance_m: float | None
     age_s: float | None
     speed_mps: float
+    silent_s: float | None
     is_lost: bool = False
 
 
@@ -159,11 +162,12 @@ def _progress(watched: Watched, glimpse: Glimpse, policy: Policy) -> Progress | 
 def _lasting(watched: Watched, glimpse: Glimpse, policy: Policy) -> Iterator[Finding]:
     """The warnings that hold now."""
     rules = policy.watch
-    silent_s = rules.max_fix_age_s if Finding.LINK_LOST in watched.warnings else rules.lost_after_s
-    if glimpse.is_lost or glimpse.age_s is None or glimpse.age_s > silent_s:
+    if glimpse.is_lost or _is_over(glimpse.silent_s or 0, Finding.LINK_LOST, watched, policy):
         yield Finding.LINK_LOST
+    elif glimpse.age_s is None or _is_over(glimpse.age_s, Finding.NO_POSITION, watched, policy):
+        yield Finding.NO_POSITION
     if not _is_fresh(glimpse, policy):
-        yield from watched.warnings - {Finding.LINK_LOST}  # nobody knows
+        yield from watched.warnings - {Finding.LINK_LOST, Finding.NO_POSITION}  # nobody knows
         return
     if glimpse.eta_s is None:
         if glimpse.distance_m is not None and glimpse.distance_m > _NEAR_M:
@@ -178,6 +182,10 @@ def _lasting(watched: Watched, glimpse: Glimpse, policy: Policy) -> Iterator[Fin
         limit_s = max(rules.slip_s, rules.slip_share * watched.promised_s)
         if late_s > _eased(limit_s, Finding.ETA_SLIPPING in watched.warnings):
             yield Finding.ETA_SLIPPING
+
+
+def _is_over(since_s: float, finding: Finding, watched: Watched, policy: Policy) -> bool:
+    return since_s > (policy.watch.max_fix_age_s if finding in watched.warnings else policy.watch.lost_after_s)
 
 
 def _stands(watched: Watched, glimpse: Glimpse, eta_s: float, policy: Policy) -> bool:

@@ -63,12 +63,13 @@ def _propose(turn: Turn, order: IssuedOrder, glimpse: Glimpse) -> None:
 
 def _glimpse(turn: Turn, order: IssuedOrder) -> Glimpse:
     if order.unit_id not in turn.fleet:
-        return Glimpse(turn.now_ms, None, None, None, 0.0, is_lost=True)
+        return Glimpse(turn.now_ms, None, None, None, 0.0, None, is_lost=True)
     unit = turn.fleet.unit(order.unit_id)
     place = turn.incident(order.incident_id).facts
     at = unit.position
+    silent_s = None if unit.heard_ms is None else max(0, turn.now_ms - unit.heard_ms) / 1000
     if at is None:
-        return Glimpse(turn.now_ms, None, None, None, 0.0, unit.is_lost)
+        return Glimpse(turn.now_ms, None, None, None, 0.0, silent_s, unit.is_lost)
     (eta,) = turn.eta.eta(place.lat_e7, place.lon_e7, [at])
     return Glimpse(
         now_ms=turn.now_ms,
@@ -76,6 +77,7 @@ def _glimpse(turn: Turn, order: IssuedOrder) -> Glimpse:
         distance_m=distance_m(place.lat_e7, place.lon_e7, at.lat_e7, at.lon_e7),
         age_s=max(0, turn.now_ms - at.received_ms) / 1000 if at.live else None,
         speed_mps=at.speed_cmps / 100,
+        silent_s=silent_s,
         is_lost=unit.is_lost,
     )
 
