@@ -1,22 +1,20 @@
 """The city's roads in the server: the map that was imported, what operators closed and slowed, and what follows."""
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from sigap_roads.closures import RoadChange, edges_of
 from sigap_roads.errors import RoadsError
-from sigap_roads.file import load
-from sigap_roads.live import LiveRoads
-from sigap_roads.names import PlaceNames
-from sigap_roads.warm_up import warm_up
 from sigap_server.errors import RequestError, SettingsError
 from sigap_server.eta import EtaMethod, StraightLine
 from sigap_server.settings import Settings
 from sigap_server.store import road_changes
 from sigap_server.store.database import Database
 from sigap_server.store.road_changes import RoadChangeRow
-from sigap_server.travel import RoadTravel
+
+if TYPE_CHECKING:
+    from sigap_server.travel import CityMap
 
 log = structlog.get_logger()
 
@@ -31,81 +29,77 @@ class Roads:
         """Raises SettingsError for a map that cannot be read."""
         straight = StraightLine(settings.dispatch.assumed_speed_mps)
         self._database = database
-        self.live: LiveRoads | None = None
+        self.map: CityMap | None = None
         self.eta: EtaMethod = straight
-        self._names: PlaceNames | None = None
-        path = settings.roads.file
-        if path is not None:
-            try:
-                graph = load(path)
-            except (RoadsError, OSError) as error:
-                raise SettingsError(f"roads.file: {error}") from error
-            self.live = LiveRoads(graph, utc_offset_s=settings.roads.utc_offset_min * 60)
-            self.eta = RoadTravel(self.live, straight)
-            self._names = PlaceNames(graph)
-            # Who presses first must not wait for a compiler.
-            warm_up()
-            log.info("roads_loaded", file=str(path), junctions=graph.node_count, edges=graph.edge_count)
+        if settings.roads.file is not None:
+            self.map = _open(settings.roads.file, straight, settings.roads.utc_offset_min * 60)
+            self.eta = self.map.travel
 
     async def load(self, now_ms: int) -> None:
         """Take up what was closed and slowed before a restart."""
-        if self.live is None:
+        if self.map is None:
             return
         async with self._database.read() as connection:
             rows = await road_changes.in_force(connection, now_ms)
-        holding: list[RoadChange] = []
+        holding: list[RoadChangeRow] = []
         for row in rows:
             try:
-                self.live.change([*holding, _change(row)], now_ms)
+                self.map.check(row)
             except RoadsError as error:
                 # Another map than the one it was made on: what cannot be found in it is said, and nothing else stops.
                 log.warning("road_change_not_on_this_map", change_id=row.change_id, reason=str(error))
             else:
-                holding.append(_change(row))
-        self.live.change(holding, now_ms)
+                holding.append(row)
+        self.map.hold(holding, now_ms)
 
     def place_words(self, lat_e7: int, lon_e7: int) -> str:
         """What people call a place, "" if nobody knows."""
-        return self._names.words(lat_e7, lon_e7) if self._names else ""
+        return self.map.names.words(lat_e7, lon_e7) if self.map else ""
 
     def pass_time(self, now_ms: int) -> bool:
         """Whether travel times are different now: something expired, or another hour began."""
-        return self.live is not None and self.live.at(now_ms)
+        return self.map is not None and self.map.live.at(now_ms)
 
     async def change(self, values: dict[str, Any], now_ms: int) -> RoadChangeRow:
         """Close or slow roads: factor, area, street, reason, actor and expires_ms as in models.RoadChange.
 
         Raises RequestError for roads that there are not.
         """
-        live = self._live()
+        city = self._city()
         draft = RoadChangeRow(0, **values, created_ms=now_ms, ended_ms=None, ended_by=None)
         if not draft.holds(now_ms):
             raise RequestError(422, "field_invalid", "expires_ms has passed already", "expires_ms")
         try:
-            edges_of(live.graph, _change(draft))
+            city.check(draft)
         except RoadsError as error:
             raise RequestError(422, "roads_unknown", str(error)) from error
         async with self._database.write() as connection:
             change_id = await road_changes.add(connection, **values, created_ms=now_ms)
         row = draft._replace(change_id=change_id)
-        live.change([*live.changes, _change(row)], now_ms)
+        city.hold([*city.held, row], now_ms)
         log.info("roads_changed", change_id=change_id, actor=row.actor, factor=row.factor, reason=row.reason)
         return row
 
     async def restore(self, change_id: int, now_ms: int, actor: str) -> None:
         """Take a change back. Raises RequestError if there is none of this number in force."""
-        live = self._live()
+        city = self._city()
         async with self._database.write() as connection:
             if not await road_changes.end(connection, change_id, now_ms, actor):
                 raise RequestError(404, "road_change_unknown", f"no change {change_id} of the roads is in force")
-        live.change([change for change in live.changes if change.change_id != change_id], now_ms)
+        city.hold([row for row in city.held if row.change_id != change_id], now_ms)
         log.info("roads_restored", change_id=change_id, actor=actor)
 
-    def _live(self) -> LiveRoads:
-        if self.live is None:
+    def _city(self) -> "CityMap":
+        if self.map is None:
             raise RequestError(409, "no_roads", "this server has no map; the setting roads.file names one")
-        return self.live
+        return self.map
 
 
-def _change(row: RoadChangeRow) -> RoadChange:
-    return RoadChange(row.change_id, row.factor, row.area, row.street, expires_ms=row.expires_ms)
+def _open(path: Path, straight: StraightLine, utc_offset_s: int) -> "CityMap":
+    # Compiled code and what it stands on take seconds to import: a server without a map starts without them.
+    from sigap_server.travel import open_map
+
+    try:
+        return open_map(path, straight, utc_offset_s)
+    except (RoadsError, OSError) as error:
+        raise SettingsError(f"roads.file: {error}") from error

@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import structlog
 
+from sigap_roads.closures import RoadChange, edges_of
 from sigap_roads.field import Outcome, TravelTimeField
+from sigap_roads.file import load
 from sigap_roads.live import LiveRoads
+from sigap_roads.names import PlaceNames
 from sigap_roads.places import Cars
 from sigap_roads.profile import profile_from
+from sigap_roads.warm_up import warm_up
 from sigap_server.eta import Eta, Problem, StraightLine
 from sigap_server.fleet import UnitPosition
+from sigap_server.store.road_changes import RoadChangeRow
+
+log = structlog.get_logger()
 
 # Of places that are asked for again and again: the open incidents.
 _FIELDS_KEPT = 64
@@ -79,3 +88,40 @@ class RoadTravel:
         if eta_ms < 0:
             return Eta(None, None, self.method, problem=problem)
         return Eta(eta_ms / 1000, length_dm / 10, self.method, self._turn_s, problem)
+
+
+class CityMap:
+    """A map and what holds on it now.
+
+    travel   how long units need
+    names    what people call a place
+    held     the changes that hold, or held lately
+    """
+
+    def __init__(self, live: LiveRoads, straight: StraightLine) -> None:
+        self.live = live
+        self.travel = RoadTravel(live, straight)
+        self.names = PlaceNames(live.graph)
+        self.held: list[RoadChangeRow] = []
+
+    def check(self, row: RoadChangeRow) -> None:
+        """Raises RoadsError for a change that cannot be found on this map."""
+        edges_of(self.live.graph, _change(row))
+
+    def hold(self, rows: Sequence[RoadChangeRow], now_ms: int) -> None:
+        """These hold and no others; each was checked."""
+        self.held = list(rows)
+        self.live.change([_change(row) for row in rows if row.holds(now_ms)], now_ms)
+
+
+def open_map(path: Path, straight: StraightLine, utc_offset_s: int) -> CityMap:
+    """The road file's map, ready to answer. Raises RoadsError, OSError."""
+    city = CityMap(LiveRoads(load(path), utc_offset_s=utc_offset_s), straight)
+    warm_up()  # who presses first must not wait for a compiler
+    graph = city.live.graph
+    log.info("roads_loaded", file=str(path), junctions=graph.node_count, edges=graph.edge_count)
+    return city
+
+
+def _change(row: RoadChangeRow) -> RoadChange:
+    return RoadChange(row.change_id, row.factor, row.area, row.street, expires_ms=row.expires_ms)

@@ -20,9 +20,11 @@ from sigap_server.api.shapes import (
     TimelineEntry,
     UnitOut,
 )
-from sigap_server.dispatch.events import Candidate, Excluded, Offered, Withdrawal
+from sigap_server.dispatch.events import Alarm, Candidate, Excluded, Offered, Withdrawal
+from sigap_server.dispatch.policy import Mode, Tier
 from sigap_server.dispatch.records import EVENT_CLASSES
 from sigap_server.dispatch.state import Phase
+from sigap_server.dispatch.watch import Finding
 from sigap_server.fleet import Duty, LinkState
 from tests.support.tools import REPOSITORY
 
@@ -97,3 +99,7 @@ def test_every_state_has_its_word(words: dict[str, Any]) -> None:
 def test_every_reason_has_its_word(words: dict[str, Any]) -> None:
     assert set(words["excluded"]) == {reason.value for reason in Excluded}
     assert set(words["withdrawal"]) == {reason.value for reason in Withdrawal}
+    assert set(words["alarm"]) == {alarm.value for alarm in Alarm}
+    assert set(words["finding"]) == {finding.value for finding in Finding}
+    assert set(words["tier"]) == {tier.value for tier in Tier}
+    assert set(words["mode"]) == {mode.value for mode in Mode}

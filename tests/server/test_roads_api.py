@@ -88,10 +88,10 @@ async def test_a_closed_street_makes_another_car_the_first(on_map: Installation)
     async with running(on_map) as server:
         await server.log_in()
         assert [one["in_force"] for one in (await server.client.get(f"{API}/roads/changes")).json()] == [True]
-        assert len(server.service.roads.live.changes) == 1
+        assert len(server.service.roads.map.live.changes) == 1
         ended = await server.client.delete(f"{API}/roads/changes/{made['change_id']}")
         assert ended.status_code == 204
-        assert server.service.roads.live.changes == []
+        assert server.service.roads.map.live.changes == []
         (told,) = (await server.client.get(f"{API}/roads/changes")).json()
         assert (told["in_force"], told["ended_by"]) == (False, "operator:operator")
         again = await server.client.delete(f"{API}/roads/changes/{made['change_id']}")
@@ -117,10 +117,10 @@ async def test_the_nearer_car_by_road_is_the_first(on_map: Installation) -> None
 async def test_a_change_expires_by_itself(server: Running) -> None:
     now_ms = server.service.now_ms()
     await change(server, street=SOUTH.upper(), factor=3, expires_ms=now_ms + 3_600_000)
-    assert server.service.roads.live.traffic.version == 1
+    assert server.service.roads.map.live.traffic.version == 1
     assert not server.service.roads.pass_time(now_ms + 3_599_999)
     assert server.service.roads.pass_time(now_ms + 3_600_000)
-    assert server.service.roads.live.changes == []
+    assert server.service.roads.map.live.changes == []
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_changes_that_are_refused(server: Running, values: dict[str, Any],
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, code)
     assert complaint in answer.json()["error"]["message"]
     assert (await server.client.get(f"{API}/roads/changes")).json() == []
-    assert server.service.roads.live.traffic.version == 0
+    assert server.service.roads.map.live.traffic.version == 0
 
 
 async def test_a_change_of_another_map_is_said_and_stops_nothing(
@@ -151,7 +151,7 @@ async def test_a_change_of_another_map_is_said_and_stops_nothing(
         )
     async with running(on_map) as server:
         await server.log_in()
-        assert server.service.roads.live.changes == []
+        assert server.service.roads.map.live.changes == []
         assert len((await server.client.get(f"{API}/roads/changes")).json()) == 1
 
 

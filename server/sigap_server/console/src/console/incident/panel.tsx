@@ -3,7 +3,9 @@ import { formatAge, formatClock, formatEta, formatPosition, formatSpan } from ".
 import { callsign, nowMs, selectedIncident, selectUnit, unitsVersion } from "../state.ts";
 import { clockMs, urgency } from "../targets.ts";
 import { text } from "../text/current.ts";
+import { Actions } from "./actions.tsx";
 import { reachedAfterMs } from "./progress.ts";
+import { Standing } from "./standing.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function IncidentPanel() {
@@ -30,7 +32,9 @@ function Story({ incident }: { incident: Incident }) {
         </span>
       </header>
       <Steps incident={incident} />
+      <Standing incident={incident} />
       <Facts incident={incident} />
+      <Actions incident={incident} />
       <Timeline incident={incident} />
     </>
   );
