@@ -139,7 +139,7 @@ class TravelTimeField:
         """
         if k < 1:
             raise ValueError(f"k is {k}, expected 1 or more")
-        latest_ms = EVERYTHING_MS if within_ms is None else np.int64(within_ms)
+        latest_ms = EVERYTHING_MS if within_ms is None else min(np.int64(within_ms), EVERYTHING_MS)
         value, is_final = self._known(cars, k, latest_ms)
         able = np.flatnonzero(is_final & (value >> 32 <= latest_ms))
         first = able[np.argsort(value[able] >> 32, kind="stable")][:k]

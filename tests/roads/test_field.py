@@ -68,6 +68,17 @@ def test_the_ranking_is_that_of_brute_force(seed: int) -> None:
         assert list(zip(etas.eta_ms.tolist(), first.tolist(), strict=True)) == every[:k]
 
 
+@settings(max_examples=100, deadline=None)
+@given(seeds)
+def test_who_needs_longer_than_asked_for_is_left_out(seed: int) -> None:
+    case = Case(seed)
+    every = sorted((eta[0], car) for car, eta in enumerate(case.textbook()) if eta)
+    for within_ms in (0, 20_000, case.random.randint(0, 300_000), 10**12):
+        first, etas = case.field().best(case.cars, len(case.cars), within_ms)
+        found = list(zip(etas.eta_ms.tolist(), first.tolist(), strict=True))
+        assert found == [(ms, car) for ms, car in every if ms <= within_ms]
+
+
 @settings(max_examples=200, deadline=None)
 @given(seeds)
 def test_grown_in_steps_or_at_once_it_is_the_same_field(seed: int) -> None:
