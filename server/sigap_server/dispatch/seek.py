@@ -22,6 +22,8 @@ from sigap_server.fleet import Duty, Unit
 
 # Who lost a unit to a more urgent incident asks for another at once, and may take one in turn: five priorities.
 _PASSES = 5
+# So many incidents are weighed beside those for which there are free units: some may want another kind.
+_MORE_THAN_FREE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,15 @@ def offer_unfilled(turn: Turn) -> None:
     """Ask units for every incident that has fewer than it wants: one for each empty place first, decided on together,
     then more where the policy asks several at once."""
     for _ in range(_PASSES):
+        took = False
         seekers = _seekers(turn, [one for one in _unfilled(turn) if not one.held and _empty(one)])
-        if not seekers or not _seek(turn, seekers):
+        while seekers:
+            # Who waits behind as many more urgent ones as could be served is not weighed in vain.
+            most = len(_can_be_asked(turn)[0]) + _MORE_THAN_FREE
+            rest = [one.incident_id for one in seekers[most:]]
+            took |= _seek(turn, seekers[:most])
+            seekers = _seekers(turn, [one for one in map(turn.incident, rest) if _empty(one)])
+        if not took:
             break
     for incident in _seekers(turn, [one for one in _unfilled(turn) if one.offers and _room(turn, one) > 0]):
         _ask_more(turn, incident)
