@@ -32,6 +32,7 @@ class UnreliableLine(RuleBasedStateMachine):
         self.now_ms = start_ms
         self.flash = NorFlash(SECTORS + 2, seed)
         self.boot_id = 0
+        self.begun = 0  # sectors of the spool
         self.safe: set[tuple[int, int]] = set()  # (boot_id, seq) of what keep() answered for
         self.safe_acks: list[tuple[int, int]] = []
         self.may_be: set[tuple[int, int]] = set()  # the power went before keep() answered
@@ -85,6 +86,8 @@ class UnreliableLine(RuleBasedStateMachine):
             if what == "keep":
                 self.may_be.add((self.boot_id, doing))
         self.flash.power_on()
+        # A sector that was being begun is erased, and no start after that can tell.
+        self.begun = max(self.begun, self.spool.erases)
         self.start()
 
     @precondition(lambda self: self.connected)
@@ -192,7 +195,7 @@ class UnreliableLine(RuleBasedStateMachine):
         assert self.spool.queued == 0
         assert self.outbox.next_message() is None
         # Only what was in the sectors that gave way is missing, the oldest.
-        gave_way = max(0, self.spool.erases - SECTORS) * FIXES_PER_SECTOR
+        gave_way = max(0, self.begun - SECTORS, self.spool.erases - SECTORS) * FIXES_PER_SECTOR
         assert self.safe - self.at_broker <= set(sorted(self.safe)[:gave_way])
         assert set(self.safe_acks) <= self.acks_at_broker
 
