@@ -233,9 +233,11 @@ class MqttLink:
         """Give the writer what there is to say; False if that is nothing. No coroutine, as _take() is none."""
         self._hand_out()
         output = self._session.take_output()
+        if not output:
+            return False
         self.bytes_out += len(output)
         writer.write(output)
-        return bool(output)
+        return True
 
 
 def _is_answer(error: Exception) -> bool:
