@@ -84,6 +84,7 @@ class Dispatcher:
         self._database = database
         self._counters = counters
         self._in_doubt = False
+        self.loaded_until_ms = 0
         self._receiving: dict[str, asyncio.Task[tuple[IncidentRecord, bool]]] = {}
         self.fleet = fleet
         self.eta = eta
@@ -106,6 +107,7 @@ class Dispatcher:
                 raise DatabaseError(f"the log of events cannot be read: {error}") from error
             start = DispatchState(next_incident_id=tail.next_incident_id, next_order_id=tail.next_order_id)
             self.state = fold(tail.events, start)
+            self.loaded_until_ms = max((event.time_ms for event in tail.events), default=0)
             shown = await incidents.list_incident_ids(connection, only_open=False, limit=CLOSED_KEPT)
             self.book.clear()
             self.book.put(await incidents.load_records(connection, {*shown, *self.state.incidents}))

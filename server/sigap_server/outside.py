@@ -16,12 +16,14 @@ def now_ms() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """now_ms     Unix milliseconds
-    database   opens the database that is in a file
-    client     makes an MQTT client; its arguments are those of `mqtt.Client`
+    """now_ms       Unix milliseconds by the machine's clock, which may be set at any time
+    monotonic_s  seconds that only ever grow
+    database     opens the database that is in a file
+    client       makes an MQTT client; its arguments are those of `mqtt.Client`
     """
 
     now_ms: Callable[[], int] = now_ms
+    monotonic_s: Callable[[], float] = time.monotonic
     database: Callable[[Path], Database] = Database
     client: Callable[..., Client] = Client
 

@@ -1,7 +1,7 @@
 """The server put together: what holds its state, and the tasks that keep it going."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
@@ -11,6 +11,7 @@ from sigap_server.access import Access
 from sigap_server.alerts import AddressRate
 from sigap_server.broker import Credentials
 from sigap_server.broker_log import BrokerLog
+from sigap_server.clock import SteadyClock
 from sigap_server.clockwork import Clockwork
 from sigap_server.counters import Counters
 from sigap_server.dispatch.inputs import FleetChanged
@@ -45,7 +46,8 @@ class Service:
 
     def __init__(self, settings: Settings, outside: Outside = REAL) -> None:
         self.settings = settings
-        self.now_ms = outside.now_ms
+        self.clock = SteadyClock(outside.now_ms, outside.monotonic_s)
+        self.now_ms = self.clock.now_ms
         self.counters = counters = Counters()
         self.database = outside.database(settings.database_path)
         self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
@@ -57,7 +59,7 @@ class Service:
         self.access = Access(self.database, counters, settings.http.session_hours)
         self.address_rate = AddressRate(settings.limits.alerts_per_minute_per_address)
         self.live = LiveFeed(self.snapshot, self.unit_views, self._shown_incident, counters)
-        self.link = _link(settings, counters, outside, self._on_connected)
+        self.link = _link(settings, counters, outside, self.now_ms, self._on_connected)
         self.ingest = Ingest(
             self.link.inbox,
             self.link.acknowledge,
@@ -92,6 +94,9 @@ class Service:
         except BaseException:
             await self.close()
             raise
+        # Set back while the server was down, the clock must not make what was written last lie in the future.
+        heard_ms = (unit.heard_ms or 0 for unit in self.fleet.units())
+        self.clock.go_on_from(max(self.dispatcher.loaded_until_ms, *heard_ms, 0))
         self.fleet.age(self.now_ms())
 
     async def run(self) -> None:
@@ -207,12 +212,12 @@ def _policy(settings: Settings) -> Policy:
         raise PolicyError(f"{path}: {error}") from error
 
 
-def _link(settings: Settings, counters: Counters, outside: Outside, on_connected: Any) -> BrokerLink:
+def _link(
+    settings: Settings, counters: Counters, outside: Outside, now_ms: Callable[[], int], on_connected: Any
+) -> BrokerLink:
     identity = setup.read_identity(settings)
     credentials: Credentials | None = Credentials(broker.SERVER_USER, identity.password)
     if settings.mqtt.url is not None:
         user = settings.mqtt.user
         credentials = None if user is None else Credentials(user, settings.mqtt.password or "")
-    return BrokerLink(
-        settings.mqtt, credentials, identity.client_id, counters, on_connected, outside.now_ms, outside.client
-    )
+    return BrokerLink(settings.mqtt, credentials, identity.client_id, counters, on_connected, now_ms, outside.client)

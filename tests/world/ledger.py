@@ -57,10 +57,13 @@ class Ledger:
         self.assigned: set[tuple[str, int]] = set()
         self._holders: dict[str, int] = {}
         self._last_order = 0
+        self._last_ms = 0
         self._touched: set[int] = set()
 
     def add(self, event: Event, seq: int) -> None:
         """The next event of the log, `seq`th of its incident."""
+        _must(event.time_ms >= self._last_ms, "time in the log never runs backwards", event)
+        self._last_ms = event.time_ms
         if isinstance(event, events.AlertReceived):
             self._alert(event)
         case = self.cases.get(event.incident_id)

@@ -146,6 +146,7 @@ class Server:
         life.database = database = self._disk.connect(lambda point: self._touch(life, point), self.committed)
         outside = Outside(
             self.clock.now_ms,
+            self._loop.time,
             lambda path: database,  # type: ignore[return-value, arg-type]
             lambda on_message, **_: Client(self._broker, self._loop, on_message),  # type: ignore[return-value, arg-type]
         )

@@ -92,15 +92,15 @@ class World:
         if service is not None:
             self.judge.look(service)
             if self._able > 3:
-                self.judge.no_offer_outlives(self.server.clock.now_ms() - 3000)
+                self.judge.no_offer_outlives(service.now_ms() - 3000)
         for car in self.cars:
             owned = car.owns()
             if owned is not None:
                 self.judge.believes(car.unit_id, owned.order_id)
-            if car.book.view in (OFFERED, *OWNS) and car.book.order is not None and self._able > 3:
+            if service and car.book.view in (OFFERED, *OWNS) and car.book.order is not None and self._able > 3:
                 patience_ms = 2000 + round(8000 * self.broker.slowest_s)
                 if car.connected_s > patience_ms / 1000:
-                    self.judge.knows(car.unit_id, car.book.order.order_id, self.server.clock.now_ms() - patience_ms)
+                    self.judge.knows(car.unit_id, car.book.order.order_id, service.now_ms() - patience_ms)
 
     def _check(self) -> None:
         self._look()
@@ -118,6 +118,7 @@ class World:
             officer.is_good = True
         for car in self.cars:
             car.has_time = car.has_fix = True
+            car.clock.ahead_ms = self.server.clock.now_ms() - Clock(self.loop).now_ms()
             if car.book.emergency:
                 car.say(car.book.hold())
         end_s = self.loop.time() + _REST_S
@@ -165,7 +166,7 @@ class Fate:
             self._operate, self._operate, self._operate, self._report, self._babble,
             self._cut, self._cut, self._connect, self._connect, self._reboot, self._lose_session, self._lose_fix,
             self._lose_time, self._crash, self._trap, self._trap, self._drop_server, self._broker_stops,
-            self._rush,
+            self._rush, self._set_server_clock, self._set_unit_clock,
         ]  # fmt: skip
         self._weights = [rng.choice([0, 0, 1, 1, 3]) for _ in self._strokes]
         self._weights[0] = 4
@@ -174,7 +175,7 @@ class Fate:
         """Until the next stroke: little, much, or just about when a deadline ends."""
         rng, service = self._rng, self._world.server.service
         if service is not None and rng.random() < 0.15:
-            now_ms = self._world.server.clock.now_ms()
+            now_ms = service.now_ms()
             deadline_ms = next_deadline_ms(service.dispatcher.state, now_ms)
             if deadline_ms is not None:
                 return max(0.0, (deadline_ms - now_ms) / 1000 + rng.uniform(-0.1, 0.1))
@@ -236,6 +237,17 @@ class Fate:
     def _lose_time(self) -> None:
         car = self._car()
         car.has_time = not car.has_time
+
+    def _set_server_clock(self) -> None:
+        self._set(self._world.server.clock, "server")
+
+    def _set_unit_clock(self) -> None:
+        car = self._car()
+        self._set(car.clock, car.unit_id)
+
+    def _set(self, clock: Clock, whose: str) -> None:
+        clock.ahead_ms = self._rng.choice([0, -3_600_000, -20_000, -1500, 1500, 20_000, 3_600_000])
+        self._world.trace(whose, "has its clock set", clock.ahead_ms, "ms ahead")
 
     def _crash(self) -> None:
         self._world.server.crash("killed")
