@@ -36,6 +36,8 @@ class Operators:
             lambda number, _: inputs.SetPriority(number, _SARI, rng.randint(1, 5)),
             lambda number, _: inputs.SetNeed(number, _SARI, rng.randint(1, 3)),
             lambda number, _: inputs.RequestBackup(number, _SARI),
+            self._recall,
+            self._recall,
             lambda number, state: inputs.LinkIncident(number, _SARI, self._some_incident(state)),
             self._unlink,
             lambda number, _: inputs.RefuseCancel(number, _SARI),
@@ -83,6 +85,9 @@ class Operators:
     def _dispatch(self, number: int, state: DispatchState) -> OfOperator:
         instead_of = self._some_unit(number, state) if self._rng.random() < 0.5 else ""
         return inputs.Dispatch(number, _SARI, self._rng.choice(self._unit_ids), "knows the place", instead_of)
+
+    def _recall(self, number: int, state: DispatchState) -> OfOperator:
+        return inputs.Recall(number, _SARI, self._some_unit(number, state))
 
     def _unlink(self, number: int, state: DispatchState) -> OfOperator:
         for incident_id, incident in sorted(state.incidents.items()):

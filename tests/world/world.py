@@ -162,7 +162,7 @@ class Fate:
         self._world = world
         self._rng = rng = world.rng
         self._strokes: list[Callable[[], None]] = [
-            self._press, self._press, self._press_again, self._button, self._cancel,
+            self._press, self._press, self._press_again, self._button, self._hold, self._cancel,
             self._operate, self._operate, self._operate, self._report, self._babble,
             self._cut, self._cut, self._connect, self._connect, self._reboot, self._lose_session, self._lose_fix,
             self._lose_time, self._crash, self._trap, self._trap, self._drop_server, self._broker_stops,
@@ -204,6 +204,10 @@ class Fate:
 
     def _operate(self) -> None:
         self._world.operators.say_something()
+
+    def _hold(self) -> None:
+        car = self._car()
+        car.say(car.book.hold())
 
     def _cancel(self) -> None:
         if self._world.citizens.pressed:
