@@ -244,6 +244,7 @@ class Fate:
 
     def _set_server_clock(self) -> None:
         self._set(self._world.server.clock, "server")
+        self._world._able = 0  # deadlines that have passed by this alone are seen at the next beat
 
     def _set_unit_clock(self) -> None:
         car = self._car()
