@@ -67,6 +67,16 @@ def test_alerts_about_one_case_are_linked_and_may_be_taken_apart() -> None:
     assert world.state.by_alert[second] == 2
 
 
+def test_an_incident_that_was_closed_as_a_duplicate_is_not_opened_again() -> None:
+    world = World(units=2)
+    world.press()
+    world.press()
+    done = world.give(inputs.LinkIncident(2, SARI, 1))
+    assert kinds(done)[:3] == ["offer_withdrawn", "closed", "alert_linked"]
+    again = world.give(inputs.UnlinkAlert(1, SARI, an_alert(2).alert_id))
+    assert (again.refused, "was incident 2" in again.why_refused) == (Refusal.VALUE_IMPOSSIBLE, True)
+
+
 def test_a_caller_who_cancels_is_shown_and_not_obeyed() -> None:
     world = World(units=1)
     world.press()

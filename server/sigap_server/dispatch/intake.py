@@ -181,6 +181,11 @@ def unlink_alert(turn: Turn, given: UnlinkAlert) -> Refused | None:
     if alert is None:
         words = f"alert {given.alert_id} is not linked to incident {given.incident_id}, or its own first alert"
         return Refused(Refusal.UNKNOWN_ALERT, words)
+    was_id = getattr(alert, "from_incident_id", None)
+    if was_id is not None:
+        # It has its incident, and an alert is the first of one incident only.
+        words = f"alert {given.alert_id} was incident {was_id}, which was closed as a duplicate: take its call anew"
+        return Refused(Refusal.VALUE_IMPOSSIBLE, words)
     new_id = turn.state.next_incident_id
     turn.add(
         events.AlertUnlinked(
