@@ -141,6 +141,29 @@ def nearest(
         _print_nearest(document)
 
 
+@bench.command()
+def dispatch(as_json: Json = False) -> None:
+    """What the dispatch core takes: events folded, acknowledgements, and 200 alerts in 10 s for 100 units."""
+    from rich.console import Console
+
+    from sigap.bench.dispatch import measure
+
+    with Console(stderr=True).status("") as status:
+        document = measure(status.update)
+    if as_json:
+        _print_json(document)
+        return
+    surge, goal = document["surge"], document["goal_events_per_s"]
+    _print_times({f"{surge['alerts']} alerts in 10 s, {surge['units']} units: decided after": surge["decided"]})
+    print(f"the slowest (goal {surge['goal_ms']:g} ms): {_verdict(surge)}; {surge['share_of_a_core']:.0%} of a core")
+    for name, words in (
+        ("fold_events_per_s", "events folded a second"),
+        ("step_acks_per_s", "acknowledgements decided a second"),
+        ("step_events_per_s", "events of the surge decided a second, the choices with them"),
+    ):
+        print(f"{document[name]:,} {words} (goal {goal:,})")
+
+
 def _print_nearest(document: dict[str, Any]) -> None:
     graph = document["graph"]
     print(f"{graph['source']}: {graph['nodes']:,} nodes, {graph['edges']:,} directed edges, {graph['turns']:,} turns")
