@@ -1,5 +1,7 @@
 """The server's side of an update: offers a package and answers what units ask for."""
 
+from functools import cache
+
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from sigap.update_package import create, public_key, version_number
@@ -22,10 +24,16 @@ def firmware(version: str, present_files: dict[str, bytes] | None = None) -> dic
     assert len(version) == len(present)
     files = {
         path: content.replace(FIRMWARE.encode(), f"{name} {version}".encode())
-        for path, content in (present_files or image.application()).items()
+        for path, content in (present_files or present_application()).items()
     }
     assert any(f"{name} {version}".encode() in content for content in files.values())
     return files
+
+
+@cache
+def present_application() -> dict[str, bytes]:
+    """Made once: it takes seconds."""
+    return image.application()
 
 
 def compiled(source: str) -> bytes:

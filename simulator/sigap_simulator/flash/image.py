@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -32,12 +33,18 @@ def can_build() -> bool:
 
 def build(path: Path) -> None:
     """Write the image to `path`, in place of what was there. Raises ImageError, LinkError."""
-    content = romfs.image(application())
+    content = _content()
     path.parent.mkdir(parents=True, exist_ok=True)
     # A unit that runs from the file before goes on doing so: it has that file mapped.
     new = path.with_name(path.name + ".new")
     new.write_bytes(content)
     new.replace(path)
+
+
+@cache
+def _content() -> bytes:
+    """Made once: the sources do not change while a process runs, and one may build many worlds."""
+    return romfs.image(application())
 
 
 def application(
