@@ -20,7 +20,7 @@ setup: ## the environment, the locked dependencies and the pages (the default)
 	@PYTHON='$(PYTHON)' sh .ci/setup
 
 test: setup ## every test
-	@$(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 check: setup ## lint, format, types, imports between parts, documentation
 	@sh .ci/check

@@ -2,22 +2,7 @@
 
 from itertools import pairwise
 
-import pytest
-
-from tests.support.sharing import order, shares_a_fixture
-
-
-@pytest.fixture(scope="module")
-def lasting() -> object:
-    return object()
-
-
-def test_tests_with_a_fixture_of_their_module_stay_together(request: pytest.FixtureRequest, lasting: object) -> None:
-    assert shares_a_fixture(request.node)
-
-
-def test_others_do_not(request: pytest.FixtureRequest) -> None:
-    assert not shares_a_fixture(request.node)
+from tests.support.sharing import order
 
 
 def test_the_longest_come_first_and_the_others_take_turns() -> None:
