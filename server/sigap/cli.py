@@ -13,6 +13,7 @@ from sigap.bench.command import bench
 from sigap.boards.command import board
 from sigap.demo.command import demo
 from sigap.errors import CommandError
+from sigap.incident import incident
 from sigap.nmea import nmea
 from sigap.roads.command import roads
 from sigap.serve import serve
@@ -36,6 +37,7 @@ app.command()(demo)
 app.command()(serve)
 app.command()(nmea)
 app.add_typer(unit)
+app.add_typer(incident)
 app.add_typer(board)
 app.add_typer(roads)
 app.add_typer(bench)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,18 +16,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sigap_server.alerts import Alert
 from sigap_server.counters import Counters
 from sigap_server.dispatch.core import Step, step
+from sigap_server.dispatch.decision_record import pack
 from sigap_server.dispatch.events import CITIZEN, AlertEvent, AlertReceived, Event, Source
 from sigap_server.dispatch.evolve import fold
 from sigap_server.dispatch.inputs import AlertAccepted, Caller, Input
+from sigap_server.dispatch.need import Need
 from sigap_server.dispatch.orders import OrderToSend, open_orders
-from sigap_server.dispatch.policy import Policy
+from sigap_server.dispatch.policy import Policy, policy_hash, policy_to_toml
 from sigap_server.dispatch.records import RecordError
 from sigap_server.dispatch.state import DispatchState
+from sigap_server.dispatch.weighing import Weighing
 from sigap_server.errors import DatabaseError
 from sigap_server.eta import EtaMethod
 from sigap_server.fleet import Fleet
 from sigap_server.incident_book import CLOSED_KEPT, IncidentBook, write_on
-from sigap_server.store import incidents
+from sigap_server.store import decisions, incidents
 from sigap_server.store.database import Database
 from sigap_server.store.incidents import IncidentRecord
 
@@ -53,12 +57,15 @@ class Turn:
         self.state = dispatcher.state
         self.events: list[Event] = []
         self.orders: list[OrderToSend] = []
+        # Place in `events` → what was known to that choice.
+        self.weighings: dict[int, tuple[Need, Weighing]] = {}
 
     def tell(self, given: Input) -> Step:
         """Decide on one input."""
         dispatcher = self._dispatcher
         done = step(self.state, given, dispatcher.now_ms(), dispatcher.fleet, dispatcher.eta, dispatcher.policy)
         self.state = done.state
+        self.weighings.update((len(self.events) + place, known) for place, known in done.weighings.items())
         self.events += done.events
         self.orders += done.orders
         return done
@@ -89,6 +96,7 @@ class Dispatcher:
         self.fleet = fleet
         self.eta = eta
         self.policy = policy
+        self._policy_hash = policy_hash(policy)
         self.now_ms = now_ms
         self.state = DispatchState()
         self.book = IncidentBook()
@@ -210,7 +218,24 @@ class Dispatcher:
             write = incidents.add_incident if incident_id in new else incidents.update_incident
             await write(connection, record)
         await incidents.add_events(connection, rows)
+        if turn.weighings:
+            await self._store_weighings(connection, [(rows[i], *known) for i, known in turn.weighings.items()])
         return written
+
+    async def _store_weighings(
+        self, connection: AsyncConnection, made: Iterable[tuple[dict[str, Any], Need, Weighing]]
+    ) -> None:
+        await decisions.put_policy(connection, self._policy_hash, policy_to_toml(self.policy), self.now_ms())
+        rows = [
+            {
+                "incident_id": event["incident_id"],
+                "seq": event["seq"],
+                "policy_hash": self._policy_hash,
+                "data": pack(need, weighing),
+            }
+            for event, need, weighing in made
+        ]
+        await decisions.add_weighings(connection, rows)
 
     def _adopt(self, turn: Turn, written: Written) -> None:
         self.state = turn.state

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from math import inf
 from typing import Any, TypeVar
 
@@ -284,6 +285,11 @@ def policy_from_toml(text: str) -> Policy:
 def policy_to_toml(policy: Policy) -> str:
     """The whole policy as `policy_from_toml` reads it."""
     return tomli_w.dumps(to_plain(policy))
+
+
+def policy_hash(policy: Policy) -> str:
+    """Names these rules: the SHA-256 of their TOML."""
+    return sha256(policy_to_toml(policy).encode()).hexdigest()
 
 
 def _positive(rules: object, *names: str) -> None:
