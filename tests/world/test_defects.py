@@ -7,9 +7,10 @@ from tests.world.disk import Disk
 from tests.world.ledger import BrokenError
 from tests.world.world import play
 
-ENOUGH = 60
+ENOUGH = 200
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_planted_defect_is_found(name: str, disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     DEFECTS[name](monkeypatch)
