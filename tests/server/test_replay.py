@@ -16,7 +16,7 @@ from sigap_server.dispatch.events import NoUnit, Offered
 from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatch.records import from_record, to_record
 from sigap_server.dispatch.replay import Recorded, decide_again, together_with
-from sigap_wire.ack import ACCEPTED, DECLINED, RECEIVED
+from sigap_wire.ack import ACCEPTED, DECLINED, RECEIVED, Ack
 from tests.server.dispatch_world import World, an_alert
 from tests.support.installation import Installation
 from tests.support.running import running
@@ -43,14 +43,15 @@ class Kept:
         alert = an_alert(number, "emergency", self.world.now_ms)
         self.give(inputs.AlertAccepted(replace(alert, lat_e7=alert.lat_e7 + metres_north * 90)))
 
+    def answer(self, unit_id: str, kind: int) -> None:
+        order = self.world.state.open_order(unit_id)
+        if order is not None:
+            self.acks += 1
+            ack = Ack(1, self.acks, order.order_id, order.revision, kind, 0)
+            self.give(inputs.AckArrived(unit_id, ack))
 
-@st.composite
-def stories(draw: st.DrawFn) -> Iterator[tuple[str, int]]:
-    return draw(
-        st.lists(
-            st.tuples(st.sampled_from(["press", "decline", "accept", "move", "wait"]), st.integers(0, 4)), max_size=25
-        )
-    )
+
+STEPS = st.tuples(st.sampled_from(["press", "decline", "accept", "move", "wait"]), st.integers(0, 4))
 
 
 @settings(max_examples=60, deadline=None)
