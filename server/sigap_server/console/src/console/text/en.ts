@@ -80,6 +80,7 @@ export const en = {
   } as Record<string, string>,
   finding: {
     not_moving: "does not move",
+    no_position: "position not known",
     moving_away: "drives away",
     eta_slipping: "will be late",
     no_way: "no way there",

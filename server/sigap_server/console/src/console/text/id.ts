@@ -82,6 +82,7 @@ export const id: Text = {
   },
   finding: {
     not_moving: "tidak bergerak",
+    no_position: "posisi tidak diketahui",
     moving_away: "menjauh",
     eta_slipping: "akan terlambat",
     no_way: "tanpa jalan ke sana",
