@@ -12,10 +12,7 @@ TABLES = {size: REPOSITORY / "firmware" / "boards" / f"partitions-{size}mb.csv" 
 
 def render(text: str) -> str:
     """The page with every part between `<!-- made from … -->` and `<!-- end -->` as it has to be."""
-    boards = "\n".join(
-        f"### {(board := definition.load(name)).name}\n\n`{name}`. {page(board)}" for name in _in_order()
-    )
-    text = _replaced(text, "the boards", boards)
+    text = _replaced(text, "the boards", "\n".join(map(_section, _in_order())))
     for size in TABLES:
         text = _replaced(text, f"the table for {size} MB", f"```\n{partitions.csv(size)}```\n")
     return text

@@ -24,13 +24,6 @@ async def server(installation: Installation) -> AsyncIterator[Running]:
         yield started
 
 
-async def press(server: Running, **changes: object) -> dict[str, Any]:
-    body = {"id": str(uuid.uuid4()), "kind": "emergency", "lat": -6.9, "lon": 107.6, **changes}
-    answer = await server.client.post(f"{API}/alerts", json=body)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
 async def decide(server: Running, what: str, incident_id: int = 1, **body: object) -> dict[str, Any]:
     answer = await server.client.post(f"{API}/incidents/{incident_id}/{what}", json=body)
     assert answer.status_code == 200, answer.text
@@ -49,7 +42,7 @@ async def test_an_operator_sends_another_car_and_says_why(installation: Installa
         await near.report(*NEAR)
         await far.report(*FAR)
         await server.counted("ingest.fixes", 2)
-        await press(server)
+        await server.press()
         offer = await near.order()
         await near.ack(offer, ack.RECEIVED)
         unexplained = await server.client.post(f"{API}/incidents/1/dispatch", json={"unit_id": "unit-b"})
@@ -69,7 +62,7 @@ async def test_an_operator_sends_another_car_and_says_why(installation: Installa
 
 
 async def test_presented_answered_verified_and_closed(server: Running) -> None:
-    await press(server)
+    await server.press()
     assert (await decide(server, "present"))["presented_ms"] is not None
     assert (await decide(server, "answer"))["answered_ms"] is not None
     verified = await decide(server, "verify", verdict="real", note="a neighbour confirms")
@@ -86,13 +79,13 @@ async def test_presented_answered_verified_and_closed(server: Running) -> None:
 
 
 async def test_a_p1_without_a_car_is_an_alarm(server: Running) -> None:
-    await press(server)
+    await server.press()
     incident = (await server.client.get(f"{API}/incidents/1")).json()
     assert {"unowned", "no_unit"} <= set(incident["alarms"])
 
 
 async def test_a_caller_asks_to_cancel_and_an_operator_decides(server: Running) -> None:
-    alert = await press(server)
+    alert = await server.press()
     answer = await server.client.post(f"{API}/alerts/{alert['alert_id']}/cancel", json={"reason": "it was a cat"})
     assert (answer.status_code, answer.json()["state"]) == (200, "received")
     incident = (await server.client.get(f"{API}/incidents/1")).json()
@@ -105,7 +98,7 @@ async def test_a_caller_asks_to_cancel_and_an_operator_decides(server: Running) 
 
 
 async def test_two_callers_of_one_case_share_its_news(server: Running) -> None:
-    first, second = await press(server), await press(server, lat=-6.9001, text="same here")
+    first, second = await server.press(), await server.press(lat=-6.9001, text="same here")
     assert second["incident_id"] == first["incident_id"] == 1
     assert second["alert_id"] != first["alert_id"], "its id is a caller's secret"
     assert second["received_ms"] > first["received_ms"]
@@ -126,16 +119,16 @@ async def test_what_became_of_earlier_alerts_of_a_phone_counts(installation: Ins
     async with running(installation) as server:
         await server.log_in()
         for number in range(2):
-            await press(server, device=DEVICE, lat=-6.9 + number / 10)
+            await server.press(device=DEVICE, lat=-6.9 + number / 10)
             await decide(server, "verify", number + 1, verdict="false")
             await decide(server, "close", number + 1, disposition="prank")
     async with running(installation) as server:
         await server.log_in()
-        await press(server, device=DEVICE)
+        await server.press(device=DEVICE)
         incident = (await server.client.get(f"{API}/incidents/3")).json()
         assert (incident["tier"], incident["mode"], incident["held"]) == ("low", "recommend", "recommend")
         assert incident["reasons"] == ["caller had 2 earlier alerts that were false"]
-        await press(server, lat=-6.95)
+        await server.press(lat=-6.95)
         other = (await server.client.get(f"{API}/incidents/4")).json()
         assert (other["tier"], other["mode"]) == ("medium", "auto_offer")
 
@@ -170,7 +163,7 @@ async def test_a_call_taken_by_phone(server: Running) -> None:
 async def test_decisions_that_are_refused_change_nothing(
     server: Running, what: str, body: dict[str, object], status: int, code: str | None
 ) -> None:
-    await press(server)
+    await server.press()
     before = (await server.client.get(f"{API}/incidents/1")).json()
     answer = await server.client.post(f"{API}/incidents/1/{what}", json=body)
     assert answer.status_code == status, answer.text
@@ -183,6 +176,6 @@ async def test_decisions_that_are_refused_change_nothing(
 
 async def test_only_operators_decide(installation: Installation) -> None:
     async with running(installation) as server:
-        await press(server)
+        await server.press()
         for what in ("present", "answer", "backup", "close"):
             assert (await server.client.post(f"{API}/incidents/1/{what}", json={})).status_code == 401

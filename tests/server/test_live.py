@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
@@ -48,16 +47,10 @@ async def until(events: AsyncIterator[tuple[str, Any]], wanted: str) -> Any:
     raise AssertionError(f"the feed ended without {wanted}")
 
 
-async def press(server: Running) -> int:
-    body = {"id": str(uuid.uuid4()), "kind": "emergency", "lat": -6.9, "lon": 107.6}
-    answer = await server.client.post("/api/v1/alerts", json=body)
-    return int(answer.json()["incident_id"])
-
-
 async def test_snapshot_first_then_changes(server: Running, installation: Installation) -> None:
     answer = await server.client.post("/api/v1/units", json={"unit_id": "unit-a", "callsign": "Alfa"})
     a = Credentials("unit-a", answer.json()["password"])
-    await press(server)
+    await server.press()
     async with aclosing(feed(server)) as events, WireUnit(a, installation.settings.mqtt.port) as unit:
         name, snapshot = await anext(events)
         assert name == "snapshot"

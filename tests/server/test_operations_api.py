@@ -1,6 +1,5 @@
 """What operators see, and units registered while the server runs."""
 
-import uuid
 from collections.abc import AsyncIterator
 
 import aiomqtt
@@ -21,11 +20,6 @@ async def server(installation: Installation) -> AsyncIterator[Running]:
     async with running(installation) as started:
         await started.log_in()
         yield started
-
-
-async def press(server: Running) -> None:
-    body = {"id": str(uuid.uuid4()), "kind": "drill", "lat": -6.9, "lon": 107.6}
-    assert (await server.client.post(f"{API}/alerts", json=body)).status_code == 201
 
 
 async def test_a_unit_registered_here_can_report_at_once(server: Running, installation: Installation) -> None:
@@ -144,7 +138,7 @@ async def test_a_position_is_null_until_there_is_one(server: Running) -> None:
 
 async def test_incidents_newest_first_and_open_ones(server: Running) -> None:
     for _ in range(3):
-        await press(server)
+        await server.press(kind="drill")
     await server.service.dispatcher.tell(CloseIncident(2, "operator:sari", "mistake"))
 
     async def listed(query: str) -> list[int]:
@@ -165,14 +159,14 @@ async def test_incidents_newest_first_and_open_ones(server: Running) -> None:
 
 
 async def test_an_incident_not_in_memory_is_found_in_the_database(server: Running) -> None:
-    await press(server)
+    await server.press(kind="drill")
     shown = (await server.client.get(f"{API}/incidents/1")).json()
     server.service.dispatcher.book.clear()
     assert (await server.client.get(f"{API}/incidents/1")).json() == shown
 
 
 async def test_counters_are_all_there(server: Running) -> None:
-    await press(server)
+    await server.press(kind="drill")
     found = (await server.client.get(f"{API}/counters")).json()
     assert set(found) == set(COUNTERS) | set(GAUGES)
     assert found["alerts.accepted"] == 1

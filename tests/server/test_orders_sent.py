@@ -26,13 +26,6 @@ NEAR = (-69_000_000, 1_076_000_000)
 FAR = (-69_500_000, 1_076_000_000)
 
 
-async def press(server: Running, **changes: float) -> dict[str, Any]:
-    body = {"id": str(uuid.uuid4()), "kind": "emergency", "text": "help", **PLACE, **changes}
-    answer = await server.client.post("/api/v1/alerts", json=body)
-    assert answer.status_code == 201
-    return dict(answer.json())
-
-
 async def alert_state(server: Running, alert: dict[str, Any], wanted: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
@@ -55,7 +48,7 @@ async def test_the_whole_way(installation: Installation) -> None:
         await near.report(*NEAR)
         await far.report(*FAR)
         await server.counted("ingest.fixes", 2)
-        alert = await press(server)
+        alert = await server.press(text="help")
 
         order = await near.order()
         assert (order.state, order.revision, order.incident_id, order.text) == (STATE_OFFERED, 1, 1, "help")
@@ -107,7 +100,7 @@ async def test_who_declines_or_dies_is_followed_by_the_next(installation: Instal
         for number, unit in enumerate((first, second, third)):
             await unit.report(NEAR[0] + 10_000 * number, NEAR[1])
         await server.counted("ingest.fixes", 3)
-        await press(server)
+        await server.press()
         offer = await first.order()
         await first.ack(offer, ack.RECEIVED)
         await first.ack(offer, ack.DECLINED)
@@ -129,7 +122,7 @@ async def test_who_is_silent_is_followed_by_the_next(install: Install) -> None:
         await near.report(*NEAR)
         await far.report(*FAR)
         await server.counted("ingest.fixes", 2)
-        await press(server)
+        await server.press()
         offered = await near.order()
         assert (await far.order()).state == STATE_OFFERED
         assert (await near.order()).state == STATE_CANCELLED
@@ -152,7 +145,7 @@ async def test_a_repeated_acknowledgement_changes_nothing(installation: Installa
     async with running(installation) as server, WireUnit(a, installation.settings.mqtt.port) as unit:
         await unit.report(*NEAR)
         await server.counted("ingest.fixes")
-        await press(server)
+        await server.press()
         order = await unit.order()
         message = ack.Ack(1, 0, order.order_id, order.revision, ack.RECEIVED, 0).encode()
         for _ in range(3):
@@ -164,7 +157,7 @@ async def test_a_repeated_acknowledgement_changes_nothing(installation: Installa
 async def test_an_incident_waits_for_the_first_unit_that_can_go(installation: Installation) -> None:
     (a,) = installation.add_units("unit-a")
     async with running(installation) as server:
-        await press(server)
+        await server.press()
         async with WireUnit(a, installation.settings.mqtt.port) as unit:
             await unit.report(*FAR)
             assert (await unit.order()).state == STATE_OFFERED
@@ -177,7 +170,7 @@ async def test_a_unit_that_comes_back_is_told_its_order_again(installation: Inst
         async with WireUnit(a, port) as unit:
             await unit.report(*NEAR)
             await server.counted("ingest.fixes")
-            await press(server)
+            await server.press()
             order = await unit.order()
             await unit.ack(order, ack.RECEIVED)
             await unit.ack(order, ack.ACCEPTED)
@@ -194,7 +187,7 @@ async def test_decision_and_cause_are_committed_together(
     async with running(installation) as server, WireUnit(a, installation.settings.mqtt.port) as unit:
         await unit.report(*NEAR)
         await server.counted("ingest.fixes")
-        await press(server)
+        await server.press()
         order = await unit.order()
         add_events = incidents.add_events
         failures = []
@@ -224,7 +217,7 @@ async def test_orders_wait_for_a_broker_that_is_away(installation: Installation)
             await server.counted("ingest.fixes")
             installation.kill_broker()
             await eventually_async(lambda: not server.service.link.connected, what="broker noticed as lost")
-            await press(server)
+            await server.press()
             assert server.service.counters["dispatch.orders_unsent"] == 1
         installation.start_broker()
         async with WireUnit(a, port, boot_id=2) as unit:
@@ -246,7 +239,7 @@ async def test_deadlines_wait_for_the_broker(install: Install) -> None:
             await near.report(*NEAR)
             await far.report(*FAR)
             await server.counted("ingest.fixes", 2)
-            await press(server)
+            await server.press()
             await near.order()
             installation.kill_broker()
         deadline_ms = server.service.dispatcher.state.incidents[1].order.deadline_ms
@@ -265,7 +258,7 @@ async def test_an_operator_ends_it(installation: Installation) -> None:
     async with running(installation) as server, WireUnit(a, installation.settings.mqtt.port) as unit:
         await unit.report(*NEAR)
         await server.counted("ingest.fixes")
-        await press(server)
+        await server.press()
         await unit.order()
         await server.service.dispatcher.tell(CloseIncident(1, "operator:sari", "false_alarm"))
         assert (await unit.order()).state == STATE_CANCELLED
@@ -280,7 +273,7 @@ async def test_many_presses_at_once_share_out_the_cars(installation: Installatio
             await unit.__aenter__()
             await unit.report(NEAR[0] + 1000 * number, NEAR[1])
         await server.counted("ingest.fixes", 5)
-        await asyncio.gather(*(press(server, lat=-6.9 - number / 100) for number in range(5)))
+        await asyncio.gather(*(server.press(lat=-6.9 - number / 100) for number in range(5)))
         orders = await asyncio.gather(*(unit.order() for unit in units))
         assert {order.incident_id for order in orders} == {1, 2, 3, 4, 5}
         assert {order.order_id for order in orders} == {1, 2, 3, 4, 5}

@@ -1,6 +1,5 @@
 """Roads that operators close and slow: who is first there changes, and a restart forgets none of it."""
 
-import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -79,7 +78,7 @@ async def test_a_closed_street_makes_another_car_the_first(on_map: Installation)
         ]
         made = await change(server, area={"type": "Polygon", "coordinates": [west_of_it]})
         assert made["in_force"]
-        await press(server)
+        await server.press(**CALLER)
         order = await north.order()
         assert (order.state, order.street) == (STATE_OFFERED, SOUTH)
         incident = (await server.client.get(f"{API}/incidents/1")).json()
@@ -98,11 +97,6 @@ async def test_a_closed_street_makes_another_car_the_first(on_map: Installation)
         assert (again.status_code, again.json()["error"]["code"]) == (404, "road_change_unknown")
 
 
-async def press(server: Running) -> None:
-    body = {"id": str(uuid.uuid4()), "kind": "emergency", **CALLER}
-    assert (await server.client.post(f"{API}/alerts", json=body)).status_code == 201
-
-
 async def test_the_nearer_car_by_road_is_the_first(on_map: Installation) -> None:
     a, b = on_map.add_units("unit-a", "unit-b")
     port = on_map.settings.mqtt.port
@@ -110,7 +104,7 @@ async def test_the_nearer_car_by_road_is_the_first(on_map: Installation) -> None
         await west.report(*WEST_CAR)
         await north.report(*NORTH_CAR)
         await server.counted("ingest.fixes", 2)
-        await press(server)
+        await server.press(**CALLER)
         assert (await west.order()).state == STATE_OFFERED
 
 

@@ -1,6 +1,7 @@
 """The server inside the test's own event loop, with a real socket for HTTP."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,6 +35,13 @@ class Running:
         """As the operator."""
         body = {"name": "operator", "password": OPERATOR_PASSWORD}
         assert (await self.client.post("/api/v1/session", json=body)).status_code == 204
+
+    async def press(self, **changes: object) -> dict[str, Any]:
+        """A citizen's emergency in the middle of the city, but for what is changed; what the server answers."""
+        body = {"id": str(uuid.uuid4()), "kind": "emergency", "lat": -6.9, "lon": 107.6, **changes}
+        answer = await self.client.post("/api/v1/alerts", json=body)
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the database."""
