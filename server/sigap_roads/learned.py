@@ -25,6 +25,7 @@ _CLASS_MIN = 30  # observations before a class is believed in an hour, or over a
 _EDGE_MIN = 20
 
 Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,52 @@ def hour_of_week(now_ms: int, utc_offset_s: int = 0) -> int:
     return (hours + 72) % HOURS  # 1970 began on a Thursday
 
 
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """What the counts amount to: of the profile's time, between FASTEST and SLOWEST. Never changed, so that one thread
+    may use it while another goes on counting.
+
+    by_class   (classes, HOURS)
+    edges      (k,) with enough drives of their own, in ascending order …
+    by_edge    (k,) … and their paces
+    """
+
+    by_class: Floats
+    edges: Int32
+    by_edge: Floats
+
+    def ratio(self, graph: RoadGraph, hour: int) -> Floats:
+        """(m,) of every edge in that hour of the week."""
+        ratio: Floats = self.by_class[graph.edge_class, hour]
+        ratio[self.edges] = self.by_edge
+        return ratio
+
+    def along(self, graph: RoadGraph, edges: Sequence[int], hour: int) -> float:
+        """Of a way over these edges in that hour of the week: the mean, by their times. 1 for no edges."""
+        if not edges:
+            return 1.0
+        on = np.asarray(edges, np.int32)
+        ratio = self.by_class[graph.edge_class[on], hour]
+        if len(self.edges):
+            at = np.minimum(np.searchsorted(self.edges, on), len(self.edges) - 1)
+            ratio = np.where(self.edges[at] == on, self.by_edge[at], ratio)
+        return float(np.average(ratio, weights=graph.edge_time_ms[on]))
+
+    def times_ms(self, graph: RoadGraph, hour: int) -> Int32:
+        """(m,) of every edge in that hour of the week."""
+        times_ms: Int32 = np.maximum(np.rint(graph.edge_time_ms * self.ratio(graph, hour)), 1).astype(np.int32)
+        return times_ms
+
+
 class Learned:
-    """Counts of what was observed on one graph; `built_from` names it, since edges have other numbers on another."""
+    """Counts of what was observed on one graph; `built_from` names it, since edges have other numbers on another.
+
+    drives   that were counted
+    """
 
     def __init__(self, built_from: str = "") -> None:
         self.built_from = built_from
+        self.drives = 0
         self._classes: Counts = np.zeros((len(RoadClass), HOURS, _BINS), np.int64)
         self._edges: dict[int, Counts] = {}
 
@@ -62,6 +104,7 @@ class Learned:
         for drive in drives:
             if drive.predicted_ms < 1 or drive.observed_ms < 1:
                 continue
+            self.drives += 1
             bin_ = _bin(drive.observed_ms / drive.predicted_ms)
             for road_class in {int(graph.edge_class[edge]) for edge in drive.edges}:
                 self._classes[road_class, drive.hour, bin_] += 1
@@ -70,27 +113,34 @@ class Learned:
 
     def merge(self, other: "Learned") -> None:
         """Add another's counts of the same graph."""
+        self.drives += other.drives
         self._classes += other._classes
         for edge, counts in other._edges.items():
             self._edges[edge] = self._edges.get(edge, 0) + counts
 
-    def times_ms(self, graph: RoadGraph, hour: int) -> Int32:
-        """Of every edge in that hour of the week: the profile's times the edge's own median, else its class's in that
-        hour, else its class's in all hours, else 1; between FASTEST and SLOWEST of the profile's time."""
-        by_class = np.array([self._class_ratio(road_class, hour) for road_class in RoadClass])
-        ratio = by_class[graph.edge_class]
-        for edge, counts in self._edges.items():
-            if counts.sum() >= _EDGE_MIN:
-                ratio[edge] = _median(counts)
-        bounded = np.clip(ratio, FASTEST, SLOWEST)
-        times_ms: Int32 = np.maximum(np.rint(graph.edge_time_ms * bounded), 1).astype(np.int32)
-        return times_ms
+    def paces(self) -> Paces:
+        """An edge's own median, else its class's in that hour, else its class's in all hours, else 1."""
+        in_all_hours = self._classes.sum(axis=1)
+        always = np.where(in_all_hours.sum(axis=-1) >= _CLASS_MIN, _medians(in_all_hours), 1.0)
+        by_class = np.where(self._classes.sum(axis=-1) >= _CLASS_MIN, _medians(self._classes), always[:, np.newaxis])
+        known = sorted(edge for edge, counts in self._edges.items() if counts.sum() >= _EDGE_MIN)
+        counts = np.array([self._edges[edge] for edge in known], np.int64).reshape(-1, _BINS)
+        bounded = (np.clip(ratios, FASTEST, SLOWEST) for ratios in (by_class, _medians(counts)))
+        return Paces(next(bounded), np.array(known, np.int32), next(bounded))
 
-    def _class_ratio(self, road_class: int, hour: int) -> float:
-        for counts in (self._classes[road_class, hour], self._classes[road_class].sum(axis=0)):
-            if counts.sum() >= _CLASS_MIN:
-                return _median(counts)
-        return 1.0
+    def times_ms(self, graph: RoadGraph, hour: int) -> Int32:
+        """See Paces."""
+        return self.paces().times_ms(graph, hour)
+
+    def by_class(self) -> dict[str, tuple[int, float]]:
+        """Of every class with enough drives to be believed, their number and the median of observed to predicted."""
+        in_all_hours = self._classes.sum(axis=1)
+        counts, ratios = in_all_hours.sum(axis=-1).tolist(), _medians(in_all_hours).tolist()
+        return {
+            road_class.name.lower(): (counts[road_class], ratios[road_class])
+            for road_class in RoadClass
+            if counts[road_class] >= _CLASS_MIN
+        }
 
     def to_plain(self) -> dict[str, Any]:
         """JSON values; see from_plain."""
@@ -100,13 +150,14 @@ class Learned:
             for edge, counts in sorted(self._edges.items())
             for bin_ in np.flatnonzero(counts)
         ]
-        return {"built_from": self.built_from, "classes": classes, "edges": edges}
+        return {"built_from": self.built_from, "drives": self.drives, "classes": classes, "edges": edges}
 
 
 def from_plain(values: Mapping[str, Any], graph: RoadGraph) -> Learned:
     """What to_plain gave. Counts by edge are left out if they are of another graph. Raises RoadsError."""
     learned = Learned(str(graph.info.get("built_from", "")))
     try:
+        learned.drives = int(values["drives"])
         for road_class, hour, bin_, count in values["classes"]:
             learned._classes[road_class, hour, bin_] = count
         if values["built_from"] == learned.built_from:
@@ -140,7 +191,9 @@ def _bin(ratio: float) -> int:
     return int(np.clip(round(float(np.log2(ratio)) * _PER_DOUBLING) + _BINS // 2, 0, _BINS - 1))
 
 
-def _median(counts: Counts) -> float:
-    """The ratio in the middle of the bin in which the median is."""
-    middle = int(np.searchsorted(np.cumsum(counts), (int(counts.sum()) + 1) // 2))
-    return float(2.0 ** ((middle - _BINS // 2) / _PER_DOUBLING))
+def _medians(counts: Counts) -> Floats:
+    """Along the last axis, the ratio in the middle of the bin in which the median is; of no counts, any."""
+    up_to = np.cumsum(counts, axis=-1)
+    middle = (up_to >= (up_to[..., -1:] + 1) // 2).argmax(axis=-1)
+    ratios: Floats = 2.0 ** ((middle - _BINS // 2) / _PER_DOUBLING)
+    return ratios

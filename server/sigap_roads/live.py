@@ -8,7 +8,7 @@ import numpy.typing as npt
 from sigap_roads.closures import RoadChange, changed_times, edges_of
 from sigap_roads.field import TravelTimeField
 from sigap_roads.graph import RoadGraph
-from sigap_roads.learned import Learned, hour_of_week
+from sigap_roads.learned import Paces, hour_of_week
 from sigap_roads.places import Cars
 from sigap_roads.search import Int32
 from sigap_roads.snap import COURSE_UNKNOWN, DEFAULT_RULES, Snapper, SnapRules, turn_round_ms
@@ -27,11 +27,11 @@ class LiveRoads:
     def __init__(self, graph: RoadGraph, rules: SnapRules = DEFAULT_RULES, utc_offset_s: int = 0) -> None:
         self.graph = graph
         self.traffic = Traffic.by_profile(graph)
-        self._snapper = Snapper(graph, turn_round_ms(graph), rules)
+        self.snapper = Snapper(graph, turn_round_ms(graph), rules)
         self._utc_offset_s = utc_offset_s
         self._changes: list[tuple[RoadChange, Int32]] = []
         self._stale = False
-        self._learned: Learned | None = None
+        self._learned: Paces | None = None
         self._hour: int | None = None
 
     @property
@@ -41,7 +41,7 @@ class LiveRoads:
 
     @property
     def rules(self) -> SnapRules:
-        return self._snapper.rules
+        return self.snapper.rules
 
     def snap(
         self,
@@ -60,11 +60,11 @@ class LiveRoads:
         if not len(lat) == len(lon) == len(course) == len(speed):
             lengths = [len(column) for column in (lat, lon, course, speed)]
             raise ValueError(f"lengths are {lengths}, expected equal ones")
-        return self._snapper.cars(lat, lon, course, speed)
+        return self.snapper.cars(lat, lon, course, speed)
 
     def field(self, lat_e7: int, lon_e7: int) -> TravelTimeField:
         """Travel times to an incident there (degrees × 10⁷), as the roads are now."""
-        return TravelTimeField(self.traffic, self._snapper.stops(lat_e7, lon_e7))
+        return TravelTimeField(self.traffic, self.snapper.stops(lat_e7, lon_e7))
 
     def change(self, changes: Sequence[RoadChange], now_ms: int) -> bool:
         """These closures and slow roads hold, and no others; whether that changed anything.
@@ -75,7 +75,7 @@ class LiveRoads:
         self._stale = True
         return self.at(now_ms)
 
-    def learn(self, learned: Learned | None, now_ms: int) -> bool:
+    def learn(self, learned: Paces | None, now_ms: int) -> bool:
         """Use what was learned from now on, None for the profile alone; whether that changed anything."""
         self._learned = learned
         self._stale = True

@@ -1,5 +1,6 @@
 """The city's roads in the server: the map that was imported, what operators closed and slowed, and what follows."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,12 @@ from sigap_roads.errors import RoadsError
 from sigap_server.errors import RequestError, SettingsError
 from sigap_server.eta import EtaMethod, StraightLine
 from sigap_server.settings import Settings
-from sigap_server.store import road_changes
+from sigap_server.store import learned_times, road_changes
 from sigap_server.store.database import Database
 from sigap_server.store.road_changes import RoadChangeRow
 
 if TYPE_CHECKING:
+    from sigap_server.learning import Learning
     from sigap_server.travel import CityMap
 
 log = structlog.get_logger()
@@ -22,21 +24,26 @@ log = structlog.get_logger()
 class Roads:
     """Without a map there are no roads: travel times are the straight line's, and nothing can be closed.
 
-    eta   how travel times are found
+    eta        how travel times are found
+    learning   None without a map, or if the settings say so
     """
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, database: Database, now_ms: Callable[[], int]) -> None:
         """Raises SettingsError for a map that cannot be read."""
         straight = StraightLine(settings.dispatch.assumed_speed_mps)
         self._database = database
         self.map: CityMap | None = None
+        self.learning: Learning | None = None
         self.eta: EtaMethod = straight
         if settings.roads.file is not None:
-            self.map = _open(settings.roads.file, straight, settings.roads.utc_offset_min * 60)
+            utc_offset_s = settings.roads.utc_offset_min * 60
+            self.map = _open(settings.roads.file, straight, utc_offset_s)
             self.eta = self.map.travel
+            if settings.roads.learn:
+                self.learning = _learning(self.map, database, now_ms, utc_offset_s)
 
     async def load(self, now_ms: int) -> None:
-        """Take up what was closed and slowed before a restart."""
+        """Take up what was closed, slowed and learned before a restart."""
         if self.map is None:
             return
         async with self._database.read() as connection:
@@ -51,6 +58,8 @@ class Roads:
             else:
                 holding.append(row)
         self.map.hold(holding, now_ms)
+        if self.learning is not None:
+            await self.learning.load()
 
     def place_words(self, lat_e7: int, lon_e7: int) -> str:
         """What people call a place, "" if nobody knows."""
@@ -59,6 +68,19 @@ class Roads:
     def pass_time(self, now_ms: int) -> bool:
         """Whether travel times are different now: something expired, or another hour began."""
         return self.map is not None and self.map.live.at(now_ms)
+
+    async def report(self, since_ms: int) -> dict[str, Any]:
+        """What was learned, and how good predictions were since then: see api.roads.TravelTimesOut.
+
+        Raises RequestError without a map.
+        """
+        self._city()
+        from sigap_server.journeys import report_journeys  # as in _open
+
+        async with self._database.read() as connection:
+            rows = await learned_times.journeys(connection, since_ms)
+        learned = {} if self.learning is None else self.learning.report()
+        return {"learn": self.learning is not None, "journeys": report_journeys(rows), **learned}
 
     async def change(self, values: dict[str, Any], now_ms: int) -> RoadChangeRow:
         """Close or slow roads: factor, area, street, reason, actor and expires_ms as in models.RoadChange.
@@ -93,6 +115,13 @@ class Roads:
         if self.map is None:
             raise RequestError(409, "no_roads", "this server has no map; the setting roads.file names one")
         return self.map
+
+
+def _learning(city: "CityMap", database: Database, now_ms: Callable[[], int], utc_offset_s: int) -> "Learning":
+    # As in _open.
+    from sigap_server.learning import Learning
+
+    return Learning(city.live, database, now_ms, utc_offset_s)
 
 
 def _open(path: Path, straight: StraightLine, utc_offset_s: int) -> "CityMap":

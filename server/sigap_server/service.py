@@ -51,7 +51,7 @@ class Service:
         self.counters = counters = Counters()
         self.database = outside.database(settings.database_path)
         self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
-        self.roads = Roads(settings, self.database)
+        self.roads = Roads(settings, self.database, self.now_ms)
         self.eta = self.roads.eta
         self.policy = _policy(settings)
         self.registry = Registry(self.database, fleet)
@@ -106,6 +106,9 @@ class Service:
             tasks.create_task(self.link.run(), name="mqtt")
             tasks.create_task(self.clockwork.run(), name="clockwork")
             tasks.create_task(self.live.run(), name="live")
+            if self.roads.learning is not None:
+                learning = self.roads.learning.run(lambda: self.dispatcher.tell(FleetChanged()))
+                tasks.create_task(learning, name="learning")
             if self.settings.mqtt.url is None:
                 broker_log = BrokerLog(broker.log_path(self.settings), self.counters)
                 tasks.create_task(broker_log.run(), name="broker log")

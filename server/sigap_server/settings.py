@@ -111,6 +111,9 @@ class RoadsSettings(Section):
         default=None,
         description="Road file that `sigap roads import` made; not set: travel times are the straight line's",
     )
+    learn: bool = Field(
+        default=True, description="Learn travel times from the fleet's own tracks; off: those of the road file count"
+    )
     utc_offset_min: int = Field(
         default=420, ge=-720, le=840, description="The city's clock, for travel times by hour: minutes ahead of UTC"
     )

@@ -87,7 +87,7 @@ def test_what_was_learned_counts_in_its_hour_and_can_be_switched_off() -> None:
         learned._edges.pop(edge)
     usual_ms = eta_ms(roads)
     eight_ms = 3_600_000  # 1 January 1970, a Thursday
-    assert roads.learn(learned, eight_ms)
+    assert roads.learn(learned.paces(), eight_ms)
     assert 1.4 < eta_ms(roads) / usual_ms < 1.6
     assert not roads.at(eight_ms + 3_599_999)
     assert roads.at(eight_ms + 3_600_000)

@@ -238,6 +238,20 @@ class RoadChange(Base):
     ended_by: Mapped[str | None]
 
 
+class LearnedTimes(Base):
+    """What the fleet's tracks taught about one map; `built_from` names it, as in its road file.
+
+    data    counts, packed as learning.pack does it
+    up_to   by unit_key, as text: boot_id and seq of the last fix that was looked at
+    """
+
+    __tablename__ = "learned_times"
+
+    built_from: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
+    up_to: Mapped[dict[str, list[int]]] = mapped_column(JSON)
+
+
 class Quarantine(Base):
     """Messages that were refused: the first bytes, and why."""
 

@@ -1,4 +1,5 @@
-"""What units are and whether on duty; alerts that share an incident; what decisions were made on; closed roads."""
+"""What units are and whether on duty; alerts that share an incident; what decisions were made on; closed roads;
+learned travel times."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -54,4 +55,11 @@ def upgrade() -> None:
         sa.Column("ended_ms", sa.BigInteger(), nullable=True),
         sa.Column("ended_by", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_road_change")),
+    )
+    op.create_table(
+        "learned_times",
+        sa.Column("built_from", sa.String(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("up_to", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("built_from", name=op.f("pk_learned_times")),
     )
