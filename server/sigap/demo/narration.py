@@ -16,6 +16,8 @@ _STYLES = {
     "on_scene": "bold green",
     "closed": "bold blue",
 }
+# The server's own notes on the way of a car.
+UNTOLD = {"came_nearer"}
 
 
 def style(kind: str) -> str:

@@ -85,6 +85,8 @@ async def _follow(terminal: Terminal, play: Stage) -> None:
 def _print_new(terminal: Terminal, incident: dict[str, Any], printed: Counter[int]) -> None:
     incident_id = incident["incident_id"]
     for entry in incident["timeline"][printed[incident_id] :]:
+        if entry["kind"] in narration.UNTOLD:
+            continue
         clock = time.strftime("%H:%M:%S", time.localtime(entry["time_ms"] / 1000))
         line = Text.assemble((f"{clock} ", "dim"), (f"incident {incident_id:<4} ", "cyan"))
         line.append(narration.sentence(entry), style=narration.style(entry["kind"]))

@@ -5,17 +5,21 @@ import { text } from "../text/current.ts";
 import { Candidates } from "./candidates.tsx";
 import { whyNobody } from "./reasons.ts";
 
+// The server's memory of a car's way; an operator sees that on the map.
+const STEP_BY_STEP = "came_nearer";
+
 /** Everything that happened, oldest first. The style sheet keeps the newest in sight until somebody scrolls up. */
 export function Timeline({ incident }: { incident: Incident }) {
   const words = text.value;
+  const events = incident.timeline.filter((event) => event.kind !== STEP_BY_STEP);
   return (
     <>
       <h3>
-        {words.timeline} <span class="count">{incident.timeline.length}</span>
+        {words.timeline} <span class="count">{events.length}</span>
       </h3>
       <div class="timeline-scroll" key={incident.incident_id} tabIndex={0} role="group" aria-label={words.timeline}>
         <ol class="timeline">
-          {incident.timeline.map((event) => (
+          {events.map((event) => (
             <Entry key={event.seq} event={event} receivedMs={incident.received_ms} />
           ))}
         </ol>
