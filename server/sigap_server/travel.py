@@ -21,8 +21,10 @@ from sigap_server.store.road_changes import RoadChangeRow
 
 log = structlog.get_logger()
 
-# Of places that are asked for again and again: the open incidents.
-_FIELDS_KEPT = 64
+# Fields of places that are asked for again and again, the open incidents: in a surge there are hundreds.
+_KEPT_BYTES = 256 * 1024**2
+_BYTES_PER_EDGE = 24  # a label and its places in the queue
+_KEPT_LEAST = 16
 _COURSE_UNKNOWN = -1
 _PROBLEMS = {
     Outcome.CAR_OFF_MAP: Problem.OFF_MAP,
@@ -41,6 +43,8 @@ class RoadTravel:
         self._roads = roads
         self._otherwise = otherwise
         self._turn_s = profile_from(roads.graph.info["profile"], "the road file").turns.u_turn_s
+        bytes_each = roads.graph.edge_count * _BYTES_PER_EDGE
+        self._fields_kept = max(_KEPT_LEAST, _KEPT_BYTES // max(1, bytes_each))
         self._fields: dict[tuple[int, int], TravelTimeField] = {}
         self._snapped: tuple[Sequence[UnitPosition], Cars] | None = None
 
@@ -63,7 +67,7 @@ class RoadTravel:
         if field is None or field.version != self._roads.traffic.version:
             field = self._roads.field(lat_e7, lon_e7)
         self._fields[place] = field
-        if len(self._fields) > _FIELDS_KEPT:
+        if len(self._fields) > self._fields_kept:
             del self._fields[next(iter(self._fields))]
         return field
 
