@@ -5,7 +5,7 @@ and by edge. Counts add up, need no more room with the years, and have a median,
 does not move.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ _BINS = 65  # from a quarter to four times, 4.4 % each; the middle one is around
 _PER_DOUBLING = 16
 _CLASS_MIN = 30  # observations before a class is believed in an hour, or over all hours
 _EDGE_MIN = 20
+_AT_A_TIME = 1_000
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -123,10 +124,21 @@ class Learned:
         in_all_hours = self._classes.sum(axis=1)
         always = np.where(in_all_hours.sum(axis=-1) >= _CLASS_MIN, _medians(in_all_hours), 1.0)
         by_class = np.where(self._classes.sum(axis=-1) >= _CLASS_MIN, _medians(self._classes), always[:, np.newaxis])
-        known = sorted(edge for edge, counts in self._edges.items() if counts.sum() >= _EDGE_MIN)
-        counts = np.array([self._edges[edge] for edge in known], np.int64).reshape(-1, _BINS)
-        bounded = (np.clip(ratios, FASTEST, SLOWEST) for ratios in (by_class, _medians(counts)))
-        return Paces(next(bounded), np.array(known, np.int32), next(bounded))
+        known, ratios = [np.zeros(0, np.int64)], [np.zeros(0)]
+        for edges, counts in self._by_edge():
+            enough = counts.sum(axis=-1) >= _EDGE_MIN
+            known.append(edges[enough])
+            ratios.append(_medians(counts[enough]))
+        by_edge = np.clip(np.concatenate(ratios), FASTEST, SLOWEST)
+        return Paces(np.clip(by_class, FASTEST, SLOWEST), np.concatenate(known).astype(np.int32), by_edge)
+
+    def _by_edge(self) -> Iterator[tuple[Counts, Counts]]:
+        """(k,) edges in ascending order and their (k, _BINS) counts, some at a time: no call in another thread may hold
+        up who needs the interpreter."""
+        edges = sorted(self._edges)
+        for first in range(0, len(edges), _AT_A_TIME):
+            some = edges[first : first + _AT_A_TIME]
+            yield np.array(some, np.int64), np.array([self._edges[edge] for edge in some], np.int64)
 
     def times_ms(self, graph: RoadGraph, hour: int) -> Int32:
         """See Paces."""
@@ -143,14 +155,19 @@ class Learned:
         }
 
     def to_plain(self) -> dict[str, Any]:
-        """JSON values; see from_plain."""
-        classes = [[*map(int, place), int(self._classes[tuple(place)])] for place in np.argwhere(self._classes)]
-        edges = [
-            [edge, int(bin_), int(counts[bin_])]
-            for edge, counts in sorted(self._edges.items())
-            for bin_ in np.flatnonzero(counts)
-        ]
-        return {"built_from": self.built_from, "drives": self.drives, "classes": classes, "edges": edges}
+        """JSON values; see from_plain. Counts are flat lists of (class, hour, bin, count) and (edge, bin, count): of a
+        million little lists Python's garbage collector would stop every thread for a good part of a second."""
+        classes = np.column_stack((np.argwhere(self._classes), self._classes[self._classes > 0]))
+        edges: list[int] = []
+        for some, counts in self._by_edge():
+            row, bin_ = np.nonzero(counts)
+            edges += np.column_stack((some[row], bin_, counts[row, bin_])).ravel().tolist()
+        return {
+            "built_from": self.built_from,
+            "drives": self.drives,
+            "classes": classes.ravel().tolist(),
+            "edges": edges,
+        }
 
 
 def from_plain(values: Mapping[str, Any], graph: RoadGraph) -> Learned:
@@ -158,14 +175,17 @@ def from_plain(values: Mapping[str, Any], graph: RoadGraph) -> Learned:
     learned = Learned(str(graph.info.get("built_from", "")))
     try:
         learned.drives = int(values["drives"])
-        for road_class, hour, bin_, count in values["classes"]:
-            learned._classes[road_class, hour, bin_] = count
+        *place, count = np.array(values["classes"], np.int64).reshape(-1, 4).T
+        learned._classes[tuple(place)] = count
         if values["built_from"] == learned.built_from:
-            for edge, bin_, count in values["edges"]:
-                if not 0 <= edge < graph.edge_count:
-                    raise IndexError(edge)
-                learned._edges.setdefault(edge, np.zeros(_BINS, np.int64))[bin_] = count
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+            edge, bin_, count = np.array(values["edges"], np.int64).reshape(-1, 3).T
+            known, row = np.unique(edge, return_inverse=True)
+            if len(known) and not 0 <= known[0] <= known[-1] < graph.edge_count:
+                raise IndexError(f"edge {known[0]} or {known[-1]}")
+            counts = np.zeros((len(known), _BINS), np.int64)
+            counts[row, bin_] = count
+            learned._edges = dict(zip(known.tolist(), counts, strict=True))
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         raise RoadsError(f"learned travel times are not as expected: {error!r}") from None
     return learned
 

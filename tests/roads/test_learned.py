@@ -123,7 +123,7 @@ def test_counts_by_edge_are_of_one_graph_alone() -> None:
     learned = Learned("another graph")
     learned.add(graph, [Drive((3,), 10, 20_000, 10_000)] * 25)
     assert from_plain(learned.to_plain(), graph).times_ms(graph, 10).tolist() == [10_000] * 12
-    for bad in ({}, {"built_from": "", "drives": 1, "classes": [[99, 0, 0, 1]], "edges": []}, {"drives": "x"}):
+    for bad in ({}, {"built_from": "", "drives": 1, "classes": [99, 0, 0, 1], "edges": []}, {"drives": "x"}):
         with pytest.raises(RoadsError, match="learned travel times are not as expected"):
             from_plain(bad, graph)
 
