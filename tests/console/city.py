@@ -29,11 +29,16 @@ class City:
         self._radios: list[Radio] = []
         self.http, self.mqtt, nats = free_ports(3)
         self.url = f"http://127.0.0.1:{self.http}"
+        # Tests press at the same place, and each means a case of its own.
+        policy = folder / "policy.toml"
+        policy.parent.mkdir(parents=True, exist_ok=True)
+        policy.write_text("[queue]\nduplicate_within_s = 0\n")
         settings = Settings(
             data_dir=folder / "var",
             http={"port": self.http},
             mqtt={"port": self.mqtt, "nats_port": nats},
             # Every test presses from the same address.
+            dispatch={"policy": policy},
             limits={"alerts_per_minute_per_address": 1000},
         )
         self._environment = settings.environment()

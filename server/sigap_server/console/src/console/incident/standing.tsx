@@ -23,6 +23,14 @@ export function Standing({ incident }: { incident: Incident }) {
         </p>
       )}
       {incident.linked.length > 0 && <p>{words.alsoReported(incident.linked.length)}</p>}
+      {incident.linked.map(
+        (alert) =>
+          alert.text && (
+            <p key={alert.alert_id} class="said">
+              “{alert.text}”
+            </p>
+          ),
+      )}
       {incident.cancel && (
         <p class="said">
           {words.cancelAsked}: “{incident.cancel.reason}”
