@@ -116,6 +116,7 @@ async def test_the_description_and_its_page(server: Running) -> None:
         "GET /api/v1/roads/changes",
         "POST /api/v1/roads/changes",
         "DELETE /api/v1/roads/changes/{change_id}",
+        "GET /api/v1/roads/travel-times",
         "GET /api/v1/counters",
         "GET /api/v1/live",
         "GET /api/v1/status",

@@ -17,7 +17,7 @@ from sigap_roads.profile import Profile
 from sigap_roads.ways import RoadClass, Way, Ways
 from sigap_server.fleet import UnitPosition
 from sigap_server.journeys import journey_pairs
-from sigap_server.learning import pack, unpack
+from sigap_server.learning import Learning, pack, unpack
 from sigap_server.store.learned_times import JourneyRow
 from sigap_wire import topics
 from sigap_wire.ack import ACCEPTED, ON_SCENE
@@ -170,6 +170,22 @@ async def test_what_was_learned_is_bounded_and_unreadable_counts_stop_nothing(on
         assert ratio(server) == 1.0
         assert await look(server)  # from the fixes that there are
         assert ratio(server) == pytest.approx(2.5, abs=0.001)
+
+
+async def test_who_was_not_reached_is_first_at_the_next_look(on_map: Installation) -> None:
+    a, b = on_map.add_units("unit-a", "unit-b")
+    port = on_map.settings.mqtt.port
+    async with running(on_map) as server, WireUnit(a, port) as one, WireUnit(b, port) as other:
+        for unit in (one, other):
+            await drive(server, unit, pace=2.0, laps=1)
+        city = server.service.roads.map
+        assert city is not None
+        learning = Learning(city.live, server.service.database, server.service.now_ms, 0, budget_s=1e-9)
+        counted = []
+        for _ in range(3):
+            await learning.look()
+            counted.append(learning.report()["drives"])
+        assert 0 < counted[0] < counted[1] == counted[2] == 2 * counted[0]
 
 
 async def test_a_journey_is_compared_with_what_was_promised(on_map: Installation) -> None:
