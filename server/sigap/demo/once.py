@@ -16,7 +16,7 @@ from sigap_simulator.world import World
 
 # People hurry: what is shown is the way of one alert, not how long officers think.
 _HABITS = OfficerHabits(answer_s=(0.5, 1.0), decline_share=0.0, arrive_s=(0.3, 0.6), clear_s=(0.5, 1.0))
-_FLEET_DEADLINE_S = 30.0
+_FLEET_DEADLINE_S = 90.0  # the first start builds what the units run
 _ALERT_DEADLINE_S = 80.0  # there may be a light on the way
 
 
