@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from sigap_server.dispatch import events, inputs
-from sigap_server.dispatch.choice import choose
 from sigap_server.dispatch.core import Step, decide
-from sigap_server.dispatch.decision_record import pack, unpack
+from sigap_server.dispatch.decision_record import pack
 from sigap_server.dispatch.ends import places
-from sigap_server.dispatch.joint import choose_jointly
 from sigap_server.dispatch.orders import OrderToSend, open_orders
+from sigap_server.dispatch.replay import Recorded, decide_again
 from sigap_server.dispatch.state import DispatchState
 from sigap_server.fleet import Duty, LinkState
 from sigap_tracker.officer.orders import ASSIGNED, BUTTONS, CLEARED, OFFERED, ON_SCENE, OrderBook
@@ -341,27 +340,24 @@ class DispatchMachine(RuleBasedStateMachine):
 
     def check_choice(self, done: Step) -> None:
         """Every choice follows again from what is kept of it."""
-        kept = {
-            event.incident_id: unpack(pack(*done.weighings[i]))
+        log = [
+            Recorded(event, pack(*done.weighings[i]), self.world.policy) if i in done.weighings else Recorded(event)
             for i, event in enumerate(done.events)
-            if i in done.weighings
-        }
+        ]
+        kept = {entry.event.incident_id for entry in log if entry.record}
         assert all(
             (i in done.weighings) == isinstance(event, events.Offered | events.NoUnit | events.BetterUnit)
             for i, event in enumerate(done.events)
         )
-        for i, event in enumerate(done.events):
+        for event in done.events:
             if not isinstance(event, events.Offered) or event.override:
                 continue
             assert event.eligible_count + sum(event.excluded_counts.values()) == len(UNITS)
             assert event.unit_id in {candidate.unit_id for candidate in event.candidates}
-            if not event.together:
-                choice = choose(*unpack(pack(*done.weighings[i])), self.world.policy)
-                assert event.candidates == choice.ranked
-            elif set(event.together) <= set(kept):
-                needs, weighings = zip(*(kept[incident_id] for incident_id in event.together), strict=True)
-                again = choose_jointly(needs, weighings, self.world.policy)
-                assert event.candidates == again[event.incident_id].ranked
+        for incident_id in kept:
+            for decision in decide_again(incident_id, log):
+                if set(decision.event.together) <= kept:
+                    assert decision.is_same
 
     @staticmethod
     def asked_ms(incident_id: int, log: list[events.Event]) -> dict[str, int]:

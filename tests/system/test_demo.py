@@ -89,7 +89,8 @@ def test_once_tells_the_whole_story(tmp_path: Path) -> None:
     assert story["chosen"]["method"] == "road"
     assert nearest["unit_id"] not in story["chosen"]["why"].split("; ")[-1]
     assert 0 <= story["transport_ms"]["order"] < 10_000
-    assert 0 <= story["transport_ms"]["acknowledgement"] < 10_000
+    # The unit says what it does after it has done it: the server may have heard of it first.
+    assert -10_000 < story["transport_ms"]["acknowledgement"] < 10_000
     assert story["counters"]["server"]["ingest.quarantined"] == 0
     assert story["counters"]["units"][nearest["unit_id"]]["acks"]["accepted"] == 1
     assert story["counters"]["citizens"]["confirmed"] == 1

@@ -97,17 +97,30 @@ def says_the_same(event: Offered | NoUnit, choice: Choice) -> bool:
 def _together(entry: Recorded, event: Offered | NoUnit, log: Sequence[Recorded]) -> Mapping[int, bytes]:
     """incident_id → record of everything that was decided on by the same decision."""
     assert entry.record is not None
-    records = {event.incident_id: entry.record}
-    for other in log:
-        told = other.event
-        if (
-            isinstance(told, Offered | NoUnit)
-            and told.incident_id in event.together
-            and (told.time_ms, told.together) == (event.time_ms, event.together)
-            and other.record is not None
-        ):
-            records.setdefault(told.incident_id, other.record)
-    return records
+    for block in _blocks(event, log):
+        if any(one is entry for one in block):
+            return {one.event.incident_id: one.record for one in reversed(block) if one.record is not None}
+    return {event.incident_id: entry.record}
+
+
+def _blocks(event: Offered | NoUnit, log: Sequence[Recorded]) -> list[list[Recorded]]:
+    """The choices of this moment for the same incidents, decision by decision: each tells of them in one order, so that
+    an earlier one begins the next."""
+    blocks: list[list[Recorded]] = []
+    last = len(event.together)
+    for entry in log:
+        told = entry.event
+        if not isinstance(told, Offered | NoUnit) or (told.time_ms, told.together) != (event.time_ms, event.together):
+            continue
+        if told.incident_id not in event.together:
+            continue
+        place = event.together.index(told.incident_id)
+        same_record = bool(blocks) and place == last and blocks[-1][-1].record == entry.record
+        if place < last or (place == last and not same_record):
+            blocks.append([])
+        blocks[-1].append(entry)
+        last = place
+    return blocks
 
 
 def _choose(records: Mapping[int, bytes], incident_id: int, policy: Policy) -> Choice:
