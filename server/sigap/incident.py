@@ -33,11 +33,11 @@ def replay(
 ) -> None:
     """Tell an incident again from the log and make every decision anew from what was known then. Exits with 1 if one
     comes out differently."""
-    from sigap_server.dispatch.policy import policy_from_toml
     from sigap_server.dispatch.replay import decide_again
+    from sigap_server.policy_file import load_policy
     from sigap_server.settings import load_settings
 
-    other = policy_from_toml(policy.read_text()) if policy is not None else None
+    other = load_policy(policy) if policy is not None else None
     log = _read_log(load_settings(config), incident_id)
     decisions = decide_again(incident_id, log, other)
     if json:
@@ -51,7 +51,6 @@ def replay(
 def _read_log(settings: "Settings", incident_id: int) -> "list[Recorded]":
     from sigap.errors import CommandError
     from sigap_server.dispatch.policy import policy_from_toml
-    from sigap_server.dispatch.records import from_record
     from sigap_server.dispatch.replay import Recorded, together_with
     from sigap_server.store import decisions, schema
 
@@ -59,21 +58,15 @@ def _read_log(settings: "Settings", incident_id: int) -> "list[Recorded]":
     engine = schema.open_engine(settings.database_path)
     try:
         with engine.connect() as connection:
-            own = _events(decisions.events_of(connection, [incident_id]), from_record)
+            own = [row.event() for row in decisions.events_of(connection, [incident_id])]
             if not own:
                 raise CommandError(f"there is no incident {incident_id} in {settings.database_path}")
-            wanted = sorted({incident_id} | together_with(own))
-            rows = decisions.events_of(connection, wanted)
+            rows = decisions.events_of(connection, sorted({incident_id} | together_with(own)))
     finally:
         engine.dispose()
     return [
-        Recorded(event, row.record, None if row.policy is None else policy_from_toml(row.policy))
-        for row, event in zip(rows, _events(rows, from_record), strict=True)
+        Recorded(row.event(), row.record, None if row.policy is None else policy_from_toml(row.policy)) for row in rows
     ]
-
-
-def _events(rows: Any, from_record: Any) -> list[Any]:
-    return [from_record(row.incident_id, row.time_ms, row.actor, row.kind, row.data) for row in rows]
 
 
 def _tell(incident_id: int, log: "list[Recorded]", decisions: "list[Decision]") -> None:

@@ -96,7 +96,7 @@ class Dispatcher:
         self.fleet = fleet
         self.eta = eta
         self.policy = policy
-        self._policy_hash = policy_hash(policy)
+        self._policy_hash, self._policy_text = policy_hash(policy), policy_to_toml(policy)
         self.now_ms = now_ms
         self.state = DispatchState()
         self.book = IncidentBook()
@@ -225,7 +225,7 @@ class Dispatcher:
     async def _store_weighings(
         self, connection: AsyncConnection, made: Iterable[tuple[dict[str, Any], Need, Weighing]]
     ) -> None:
-        await decisions.put_policy(connection, self._policy_hash, policy_to_toml(self.policy), self.now_ms())
+        await decisions.put_policy(connection, self._policy_hash, self._policy_text, self.now_ms())
         rows = [
             {
                 "incident_id": event["incident_id"],

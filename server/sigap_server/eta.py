@@ -38,11 +38,6 @@ class Eta:
 class EtaMethod(Protocol):
     """Anything that knows how long units need to a place."""
 
-    @property
-    def words(self) -> str:
-        """Its name in a sentence: "2.1 min by straight line at 8.3 m/s"."""
-        ...
-
     def eta(self, lat_e7: int, lon_e7: int, positions: Sequence[UnitPosition]) -> Sequence[Eta]:
         """One Eta for each position, in the same order, to the place at lat_e7, lon_e7 (degrees × 10⁷)."""
         ...
@@ -57,10 +52,6 @@ class StraightLine:
         if not (isfinite(assumed_speed_mps) and assumed_speed_mps > 0):
             raise ValueError(f"assumed_speed_mps is {assumed_speed_mps!r}, expected more than 0")
         self._speed_mps = assumed_speed_mps
-
-    @property
-    def words(self) -> str:
-        return f"by straight line at {self._speed_mps:g} m/s"
 
     def eta(self, lat_e7: int, lon_e7: int, positions: Sequence[UnitPosition]) -> list[Eta]:
         found = []

@@ -16,14 +16,15 @@ from sigap_server.clockwork import Clockwork
 from sigap_server.counters import Counters
 from sigap_server.dispatch.inputs import FleetChanged
 from sigap_server.dispatch.orders import OrderToSend, open_orders
-from sigap_server.dispatch.policy import Policy, policy_from_toml
+from sigap_server.dispatch.policy import Policy
 from sigap_server.dispatcher import Dispatcher
-from sigap_server.errors import PolicyError, RequestError
+from sigap_server.errors import RequestError
 from sigap_server.fleet import Duty, Fleet, LinkState
 from sigap_server.ingest import Ingest
 from sigap_server.live import LiveFeed
 from sigap_server.mqtt import BrokerLink
 from sigap_server.outside import REAL, Outside
+from sigap_server.policy_file import load_policy
 from sigap_server.registry import Registry
 from sigap_server.roads import Roads
 from sigap_server.settings import Settings
@@ -53,7 +54,7 @@ class Service:
         self.fleet = fleet = Fleet(settings.fleet.stale_after_s, settings.fleet.lost_after_s)
         self.roads = Roads(settings, self.database, self.now_ms)
         self.eta = self.roads.eta
-        self.policy = _policy(settings)
+        self.policy = Policy() if settings.dispatch.policy is None else load_policy(settings.dispatch.policy)
         self.registry = Registry(self.database, fleet)
         self.dispatcher = Dispatcher(self.database, fleet, self.eta, self.policy, counters, self.now_ms)
         self.access = Access(self.database, counters, settings.http.session_hours)
@@ -201,18 +202,6 @@ class Service:
             log.debug(
                 "order", unit_id=to_send.unit_id, incident_id=order.incident_id, order_id=order.order_id, sent=is_sent
             )
-
-
-def _policy(settings: Settings) -> Policy:
-    path = settings.dispatch.policy
-    if path is None:
-        return Policy()
-    try:
-        return policy_from_toml(path.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"the policy {path} cannot be read: {error}") from error
-    except PolicyError as error:
-        raise PolicyError(f"{path}: {error}") from error
 
 
 def _link(

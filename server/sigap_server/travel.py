@@ -37,7 +37,6 @@ class RoadTravel:
     """Exact by the roads as they are now; where no road is near the place, by straight line, and it says so."""
 
     method = "road"
-    words = "by road"
 
     def __init__(self, roads: LiveRoads, otherwise: StraightLine) -> None:
         self._roads = roads

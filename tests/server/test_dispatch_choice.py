@@ -21,8 +21,6 @@ from tests.server.dispatch_world import World, kinds, policy
 class NoWayOut:
     """Units north of `limit` are across a river without a bridge."""
 
-    words = "by road"
-
     def __init__(self, limit_e7: int) -> None:
         self.limit_e7 = limit_e7
 

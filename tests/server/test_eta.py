@@ -62,7 +62,6 @@ def test_etas_come_in_the_order_of_the_positions_and_say_how_they_were_found() -
     assert far.eta_s == pytest.approx(11_119.5, rel=1e-4)
     assert near.eta_s == pytest.approx(1_111.95, rel=1e-4)
     assert near.method == method.method == "straight_line"
-    assert method.words == "by straight line at 10 m/s"
     assert method.eta(0, 0, []) == []
 
 

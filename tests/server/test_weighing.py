@@ -93,8 +93,6 @@ class TestWeigh:
 
     def test_problems_and_turning_are_kept_as_the_method_tells_them(self) -> None:
         class Roads:
-            words = "by road"
-
             def eta(self, lat_e7: int, lon_e7: int, positions: Sequence[UnitPosition]) -> list[Eta]:
                 assert (lat_e7, lon_e7) == HERE
                 return [
@@ -112,8 +110,6 @@ class TestWeigh:
 
     def test_a_method_that_does_not_answer_for_everybody_is_an_error(self) -> None:
         class Short:
-            words = ""
-
             def eta(self, lat_e7: int, lon_e7: int, positions: Sequence[UnitPosition]) -> list[Eta]:
                 return []
 

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sigap_server.dispatch.events import Event as DispatchEvent
+from sigap_server.dispatch.records import from_record
 from sigap_server.store.models import Event, Policy, Weighing
 
 _PUT_POLICY = sqlite.insert(Policy).on_conflict_do_nothing()
@@ -28,6 +30,10 @@ class StoredEvent(NamedTuple):
     data: dict[str, Any]
     record: bytes | None
     policy: str | None
+
+    def event(self) -> DispatchEvent:
+        """Raises RecordError for an event that this program cannot read."""
+        return from_record(self.incident_id, self.time_ms, self.actor, self.kind, self.data)
 
 
 async def put_policy(connection: AsyncConnection, policy_hash: str, text: str, now_ms: int) -> None:
